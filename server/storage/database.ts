@@ -1,0 +1,36 @@
+/** What a column may hold: text, an integer (epoch milliseconds, counts; always a safe integer) or nothing. */
+export type Value = string | number | null;
+
+/** Runs SQL. Placeholders are `?1`, `?2`, …; the same text runs on SQLite and PostgreSQL (see docs/architecture.md). */
+export interface Statements {
+  /** Every row of the answer. */
+  all<R extends object>(sql: string, params?: readonly Value[]): Promise<R[]>;
+  /** The first row of the answer, if there is one. */
+  get<R extends object>(sql: string, params?: readonly Value[]): Promise<R | undefined>;
+  /** Runs a statement and tells how many rows it changed. */
+  run(sql: string, params?: readonly Value[]): Promise<number>;
+}
+
+/**
+ * A store. Called directly it reads what is committed; writes go through `transaction`.
+ * A lock clause stands in the SQL as a comment, `/*+ for update skip locked * /`: PostgreSQL gets it, SQLite,
+ * whose transactions run one after the other, does not need it.
+ */
+export interface Database extends Statements {
+  readonly engine: 'sqlite' | 'postgres';
+  /**
+   * Runs `work` in one transaction and answers when it is on disk. A throw rolls everything back.
+   * @throws StorageUnavailable when the database cannot be reached or written to; nothing was committed then,
+   *   unless the connection broke during the commit itself.
+   */
+  transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The database is away, locked or full: callers are told to try again (HTTP 503), nothing was acknowledged. */
+export class StorageUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(`the database is not available: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'StorageUnavailable';
+  }
+}
