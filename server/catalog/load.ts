@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { CatalogError } from './catalog-error.ts';
+import { type DataValidators, dataValidators } from './data-validators.ts';
+import { type EventTypeContext, eventType } from './event-type.ts';
+import { inspectCatalog } from './lint.ts';
+import { nearest } from './nearest.ts';
+import { patterns } from './patterns.ts';
+import { publishDocument } from './publish-document.ts';
+import system from './system.json' with { type: 'json' };
+import type { Catalog, CatalogDocument, EventType, PublishedCatalog } from './types.ts';
+
+const builtIn = system as unknown as CatalogDocument;
+
+/**
+ * Reads a catalog, checks it and merges the built-in event types into it. The validators that check the samples are
+ * the ones that check events later, so nothing compiles twice.
+ * @throws CatalogError with every fault, also for a file that cannot be read or is not JSON.
+ */
+export function loadCatalog(path: string): Catalog {
+  const document = readDocument(path);
+  const inspection = inspectCatalog(document, path, builtIn);
+  if (inspection.faults.length > 0) throw new CatalogError(inspection.faults);
+  return makeCatalog(document as CatalogDocument, inspection.validators);
+}
+
+/** Reads a catalog file without checking more than that it is JSON. @throws CatalogError */
+export function readDocument(path: string): unknown {
+  const fail = (what: string, error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    return new CatalogError([{ file: path, event: null, pointer: '', message: `${what}: ${why}` }]);
+  };
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fail('cannot be read', error);
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw fail('is not JSON', error);
+  }
+}
+
+function makeCatalog(document: CatalogDocument, validators: DataValidators): Catalog {
+  const dialects = document.dialects ?? {};
+  const own = eventTypes(document, validators);
+  const builtInTypes = eventTypes(
+    { ...builtIn, api_version: document.api_version, dialects },
+    dataValidators(
+      builtIn.$defs,
+      builtIn.events.map((entry) => entry.schema),
+    ),
+  );
+  const types = new Map([...own, ...builtInTypes].map((type) => [type.name, type]));
+  const proposed = own.map((type) => type.name);
+  const [testType] = builtInTypes;
+  if (!testType) throw new Error('system.json holds no event type');
+
+  let published: PublishedCatalog | undefined;
+  const publish = () => {
+    published ??= publishDocument(
+      {
+        api_version: document.api_version,
+        product: document.product,
+        dialects,
+        families: { ...document.families, ...builtIn.families },
+        $defs: { ...builtIn.$defs, ...document.$defs },
+      },
+      [...types.values()],
+    );
+    return published;
+  };
+
+  return {
+    apiVersion: document.api_version,
+    dialects,
+    types,
+    testType,
+    nearest: (name, n) => nearest(name, proposed, n),
+    ...patterns(types),
+    get document() {
+      return publish();
+    },
+    get hash() {
+      return publish().hash;
+    },
+  };
+}
+
+function eventTypes(document: CatalogDocument, validators: DataValidators): EventType[] {
+  const context: EventTypeContext = {
+    apiVersion: document.api_version,
+    $defs: document.$defs,
+    dialects: document.dialects ?? {},
+    shapes: new Map(),
+    fills: new Map(),
+  };
+  return document.events.map((entry, index) => eventType(entry, validators.event(index), context));
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { envelopeSchema } from './envelope-schema.ts';
+import { renamesWithin } from './rename.ts';
+import { shapeOf } from './shape.ts';
+import type {
+  CatalogDocument,
+  Dialect,
+  EventSet,
+  EventType,
+  JsonSchema,
+  PublishedCatalog,
+  PublishedEventType,
+} from './types.ts';
+
+type Source = Omit<CatalogDocument, 'events' | 'dialects'> & {
+  dialects: Record<string, Dialect>;
+};
+
+/** The published document for a catalog and its loaded event types. The same input gives the same bytes. */
+export function publishDocument(source: Source, types: readonly EventType[]): PublishedCatalog {
+  const count = (set: EventSet, family?: string): number =>
+    types.filter((type) => type.set === set && (family === undefined || type.family === family)).length;
+  const counts = (family?: string) => ({
+    core: count('core', family),
+    extended: count('extended', family),
+    system: count('system', family),
+  });
+  const families: PublishedCatalog['families'] = {};
+  for (const [name, { label, description }] of Object.entries(source.families)) {
+    families[name] = { label, description, counts: counts(name) };
+  }
+  const content = {
+    product: source.product,
+    dialects: source.dialects,
+    families,
+    counts: {
+      ...counts(),
+      reserved: types.filter((type) => type.status === 'reserved').length,
+      total: types.length,
+    },
+    envelope: envelopeSchema,
+    $defs: source.$defs,
+    events: types.map((type) => publishedEventType(type, source)),
+  };
+  const hash = createHash('sha256')
+    .update(JSON.stringify({ api_version: source.api_version, ...content }))
+    .digest('hex');
+  return { api_version: source.api_version, hash, ...content };
+}
+
+function publishedEventType(type: EventType, source: Source): PublishedEventType {
+  const shape = shapeOf(type.schema, (type.schema.$defs ?? {}) as Record<string, JsonSchema>, new Map());
+  const renames: Record<string, Record<string, string>> = {};
+  for (const [dialect, { renames: words }] of Object.entries(source.dialects)) {
+    renames[dialect] = renamesWithin(shape, words);
+  }
+  return {
+    name: type.name,
+    key: type.name.replaceAll('.', '_'),
+    family: type.family,
+    set: type.set,
+    status: type.status,
+    publishable: type.publishable,
+    has_trigger: type.publishable,
+    label: type.label,
+    noun: type.noun,
+    fires_when: type.fires_when,
+    notes: type.notes,
+    scope: type.scope,
+    introduced_in: type.introduced_in,
+    filters: type.filters,
+    aliases: type.aliases,
+    renames,
+    schema: type.schema,
+    samples: type.samples,
+    links: { schema: `/v1/event-types/${type.name}/schema`, samples: `/v1/event-types/${type.name}/samples` },
+  };
+}
