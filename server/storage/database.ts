@@ -9,6 +9,8 @@ export interface Statements {
   get<R extends object>(sql: string, params?: readonly Value[]): Promise<R | undefined>;
   /** Runs a statement and tells how many rows it changed. */
   run(sql: string, params?: readonly Value[]): Promise<number>;
+  /** Runs several statements without parameters, as migrations are. */
+  script(sql: string): Promise<void>;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface Database extends Statements {
   readonly engine: 'sqlite' | 'postgres';
   /**
    * Runs `work` in one transaction and answers when it is on disk. A throw rolls everything back.
+   * `work` may run again after a deadlock or a serialisation failure, so it must not act outside the database.
    * @throws StorageUnavailable when the database cannot be reached or written to; nothing was committed then,
    *   unless the connection broke during the commit itself.
    */

@@ -1,0 +1,79 @@
+import { isIP } from 'node:net';
+import { hash } from 'node:crypto';
+
+/** What the environment says, checked. */
+export interface Config {
+  host: string;
+  port: number;
+  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string };
+  /** SHA-256 (hex) of HOOKLOOM_OPERATOR_TOKEN, or null when the stored one holds. */
+  operatorTokenHash: string | null;
+  catalogPath: string;
+  defaultDialect: string;
+  logLevel: string;
+  /** The server is reachable from this machine only, so deliveries may go to it too, over http. */
+  isLoopbackOnly: boolean;
+}
+
+/** The environment is not usable; the message lists every fault. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`the configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\nSee .env.example.`);
+    this.name = 'ConfigError';
+  }
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LEAST_TOKEN_LENGTH = 32;
+
+/**
+ * Reads the configuration from environment variables (listed in .env.example). An empty variable counts as absent.
+ * @throws ConfigError with all faults at once.
+ */
+export function readConfig(env: Record<string, string | undefined>, dialects: readonly string[]): Config {
+  const faults: string[] = [];
+  const value = (name: string, fallback: string): string => env[name]?.trim() || fallback;
+  const oneOf = (name: string, fallback: string, known: readonly string[]): string => {
+    const given = value(name, fallback);
+    if (!known.includes(given)) faults.push(`${name} is "${given}"; it must be one of ${known.join(', ')}`);
+    return given;
+  };
+
+  const host = value('HOST', '127.0.0.1');
+  if (isIP(host) === 0 && !/^[a-z0-9.-]+$/i.test(host))
+    faults.push(`HOST is "${host}"; it must be an IP address or a host name to listen on`);
+  const port = Number(value('PORT', '8787'));
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    faults.push(`PORT is "${env.PORT}"; it must be a whole number from 0 to 65535 (0 picks a free port)`);
+  const database = readDatabaseUrl(value('DATABASE_URL', 'sqlite:data/hookloom.db'), faults);
+  const token = env.HOOKLOOM_OPERATOR_TOKEN || undefined;
+  if (token !== undefined && token.length < LEAST_TOKEN_LENGTH)
+    faults.push(
+      `HOOKLOOM_OPERATOR_TOKEN has ${token.length} characters; it must have ${LEAST_TOKEN_LENGTH} or more (try: openssl rand -hex 32)`,
+    );
+  const defaultDialect = oneOf('HOOKLOOM_DEFAULT_DIALECT', 'standard', dialects);
+  const logLevel = oneOf('LOG_LEVEL', 'info', LOG_LEVELS);
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  return {
+    host,
+    port,
+    database,
+    operatorTokenHash: token === undefined ? null : hash('sha256', token),
+    catalogPath: value('HOOKLOOM_CATALOG', 'events.json'),
+    defaultDialect,
+    logLevel,
+    isLoopbackOnly: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
+  };
+}
+
+function readDatabaseUrl(url: string, faults: string[]): Config['database'] {
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    if (!URL.canParse(url)) faults.push('DATABASE_URL is not a valid URL; write postgres://user:password@host:5432/name');
+    return { engine: 'postgres', url };
+  }
+  const path = /^sqlite:(.+)$/.exec(url)?.[1];
+  // The URL may hold a password, so it is not repeated.
+  if (path === undefined) faults.push('DATABASE_URL must begin with sqlite: (a path) or postgres:// (a URL)');
+  return { engine: 'sqlite', path: path ?? '' };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.ts';
+import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
+import type { Dialect } from './dialect/dialect.ts';
+import type { SendResult } from './outcome.ts';
+import type { Sender } from './send.ts';
+
+export interface AttemptParts {
+  clock: Clock;
+  sender: Sender;
+  dialects: ReadonlyMap<string, Dialect>;
+  userAgent: string;
+}
+
+const customHeaders = new WeakMap<EndpointSettings, Record<string, string>>();
+
+/**
+ * Makes one attempt: signs the frozen body in the delivery's dialect with the endpoint's present secrets and posts it.
+ * Never throws; a delivery that cannot even be shaped is a failed attempt with its reason.
+ */
+export async function makeAttempt(
+  { clock, sender, dialects, userAgent }: AttemptParts,
+  delivery: DueDelivery,
+  endpoint: EndpointSettings,
+): Promise<SendResult> {
+  const dialect = dialects.get(delivery.dialect);
+  if (dialect === undefined) return unsent(`this server does not know the dialect "${delivery.dialect}"`);
+  try {
+    const now = clock.now();
+    const headers: Record<string, string> = {
+      ...headersOf(endpoint),
+      'content-type': 'application/json',
+      'user-agent': userAgent,
+      'hookloom-attempt': String(delivery.attempt_count + 1),
+      'hookloom-delivery': delivery.id,
+      ...dialect.headers({
+        eventId: delivery.event_id,
+        eventType: delivery.type,
+        timestamp: Math.floor(now / 1000),
+        body: delivery.body,
+        secrets: secretsOf(endpoint, now),
+      }),
+    };
+    if (delivery.is_test === 1) headers['hookloom-test'] = 'true';
+    return await sender.send({ url: endpoint.url, headers, body: delivery.body, timeoutMs: endpoint.timeout_ms });
+  } catch (error) {
+    return unsent(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The endpoint's own headers, parsed once per read of its settings. */
+function headersOf(endpoint: EndpointSettings): Record<string, string> {
+  let headers = customHeaders.get(endpoint);
+  if (headers === undefined) {
+    headers = JSON.parse(endpoint.headers) as Record<string, string>;
+    customHeaders.set(endpoint, headers);
+  }
+  return headers;
+}
+
+function secretsOf(endpoint: EndpointSettings, now: number): string[] {
+  const { secret, previous_secret: previous, previous_secret_until: until } = endpoint;
+  return previous !== null && until !== null && until > now ? [secret, previous] : [secret];
+}
+
+function unsent(error: string): SendResult {
+  return { status: null, error, timedOut: false, durationMs: 0, replyHeaders: null, replyBody: null };
+}

@@ -1,0 +1,23 @@
+import type { Envelope, EventType } from '../../catalog/types.ts';
+
+/** One attempt's message, as a dialect needs it to make headers. */
+export interface Message {
+  eventId: string;
+  eventType: string;
+  /** Seconds since the epoch, at the time of the attempt. */
+  timestamp: number;
+  body: string;
+  /** The signing secret, then the previous one while it still co-signs. Each is `whsec_` + base64. */
+  secrets: readonly string[];
+}
+
+/** How a delivery looks on the wire. A new dialect is a file beside this one and a line in dialects.ts. */
+export interface Dialect {
+  readonly name: string;
+  /** The retry policy that endpoints of this dialect get when they name none. */
+  readonly defaultRetryPolicy: string;
+  /** The body of an event, or null when it is the canonical envelope itself. Called once per event, at fan-out. */
+  body(envelope: Envelope, type: EventType): string | null;
+  /** Headers of one attempt: identity and signature. */
+  headers(message: Message): Record<string, string>;
+}

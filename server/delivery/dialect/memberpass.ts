@@ -1,0 +1,26 @@
+import { createHmac } from 'node:crypto';
+import type { Dialect } from './dialect.ts';
+
+/**
+ * MemberPass's webhooks: the same envelope with the vendor's key names in `data`, and
+ * `MP-Signature: t=<seconds>,v1=<hex>[,v0=<hex of the old secret>]` over `<t>.<body>`, keyed with the secret as it stands.
+ * `v1` stays second: the vendor's quickstart reads the second comma-separated part.
+ */
+export const memberpass: Dialect = {
+  name: 'memberpass',
+  defaultRetryPolicy: 'memberpass',
+  body: (envelope, type) => JSON.stringify({ ...envelope, data: type.rename('memberpass', envelope.data) }),
+  headers({ eventId, eventType, timestamp, body, secrets }) {
+    const content = `${timestamp}.${body}`;
+    const signatures = secrets.map((secret, index) => `v${1 - index}=${sign(secret, content)}`);
+    return {
+      'MP-Event-Id': eventId.replace(/^evt_/, ''),
+      'MP-Event-Name': eventType,
+      'MP-Signature': [`t=${timestamp}`, ...signatures].join(','),
+    };
+  },
+};
+
+function sign(secret: string, content: string): string {
+  return createHmac('sha256', secret).update(content).digest('hex');
+}

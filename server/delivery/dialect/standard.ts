@@ -1,0 +1,31 @@
+import { createHmac } from 'node:crypto';
+import type { Dialect } from './dialect.ts';
+
+const PREFIX = 'whsec_';
+
+/**
+ * Standard Webhooks (https://www.standardwebhooks.com, specification, "Webhook metadata" and "Signature scheme"):
+ * `v1,<base64 HMAC-SHA256>` of `<id>.<timestamp>.<body>`, one per valid secret, keyed with the secret's decoded bytes.
+ */
+export const standard: Dialect = {
+  name: 'standard',
+  defaultRetryPolicy: 'standard',
+  body: () => null,
+  headers({ eventId, timestamp, body, secrets }) {
+    const content = `${eventId}.${timestamp}.${body}`;
+    return {
+      'webhook-id': eventId,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': secrets.map((secret) => sign(secret, content)).join(' '),
+    };
+  },
+};
+
+function sign(secret: string, content: string): string {
+  return `v1,${createHmac('sha256', keyOf(secret)).update(content).digest('base64')}`;
+}
+
+/** The key bytes of a secret, with or without its prefix. */
+function keyOf(secret: string): Buffer {
+  return Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64');
+}

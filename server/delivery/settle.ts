@@ -1,0 +1,77 @@
+import type { EndpointHealth } from '../model.ts';
+import type { CommitKind } from '../publish/group-commit.ts';
+import { holdLanes } from '../storage/publishing.ts';
+import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
+import type { SendResult } from './outcome.ts';
+
+/** What an attempt came to, on its way to disk. */
+export interface Settlement {
+  teamId: string;
+  endpointId: string;
+  /** The lease's number at the time of the attempt. */
+  fence: number;
+  deliveryId: string;
+  attemptNumber: number;
+  startedAt: number;
+  result: SendResult;
+  status: 'delivered' | 'failed' | 'dead';
+  dueAt: number;
+  settledAt: number;
+  /** Set when the endpoint's health is to be written too. */
+  health: EndpointHealth | undefined;
+}
+
+/** Whether a settlement took effect; false when the lane has changed hands, and the result was dropped. */
+export type Settled = boolean;
+
+/**
+ * Commits settlements in groups. A settlement whose fence is not the lane's changes no row: another worker owns the
+ * delivery now. The lanes are held meanwhile, so that they cannot change hands between the check and the commit.
+ */
+export const commitSettlements: CommitKind<Settlement, Settled> = {
+  async apply(tx, settlements) {
+    const current = new Set<Settlement>();
+    const health = new Map<string, Settlement>();
+    const teams = Map.groupBy(settlements, (settlement) => settlement.teamId);
+    for (const teamId of [...teams.keys()].sort()) {
+      const ofTeam = teams.get(teamId) ?? [];
+      const lanes = await holdLanes(tx, teamId, [...new Set(ofTeam.map((one) => one.endpointId))].sort());
+      for (const settlement of ofTeam) {
+        if (lanes.get(settlement.endpointId)?.fence !== settlement.fence) continue;
+        current.add(settlement);
+        if (settlement.health !== undefined) health.set(settlement.endpointId, settlement);
+      }
+    }
+    const valid = [...current];
+    await settleDeliveries(
+      tx,
+      valid.map((one) => [
+        one.teamId,
+        one.deliveryId,
+        one.status,
+        one.dueAt,
+        one.attemptNumber,
+        one.status === 'failed' ? null : one.settledAt,
+      ]),
+    );
+    await insertAttempts(
+      tx,
+      valid.map(({ result, ...one }) => [
+        one.teamId,
+        one.deliveryId,
+        one.attemptNumber,
+        one.startedAt,
+        result.durationMs,
+        result.status,
+        result.error,
+        result.replyHeaders === null ? null : JSON.stringify(result.replyHeaders),
+        result.replyBody,
+      ]),
+    );
+    for (const endpointId of [...health.keys()].sort()) {
+      const one = health.get(endpointId);
+      if (one?.health !== undefined) await writeHealth(tx, one.teamId, endpointId, one.health);
+    }
+    return settlements.map((settlement) => current.has(settlement));
+  },
+};

@@ -1,0 +1,217 @@
+import type { Clock } from '../clock.ts';
+import { newId } from '../id.ts';
+import type { Log } from '../observe/log.ts';
+import type { LaneSignals } from '../publish/publisher.ts';
+import type { Database } from '../storage/database.ts';
+import { armSleepers, claimLanes, isLaneDue, releaseLanes, renewLeases } from '../storage/lanes.ts';
+import { Dispatch, type DispatchParts } from './dispatch.ts';
+import { Lane } from './lane.ts';
+
+/** A lease lasts this long unless it is renewed; the lanes of a worker that died are taken over after it. */
+export const LEASE_MS = 15_000;
+const RENEW_EVERY_MS = LEASE_MS / 3;
+/** How often an idle worker looks for due lanes; commits in this process wake it at once. */
+const LOOK_OUT_EVERY_MS = 250;
+/** A lane stays leased this long without work, so that the next event finds it warm. */
+const LINGER_MS = 5000;
+/** A busy lane is read from its start this often, for what was committed behind its cursor. */
+const REWIND_EVERY_MS = 5000;
+const SWEEP_EVERY_MS = 30_000;
+const LANES_A_CLAIM = 64;
+/** How long open attempts may take to end when the worker stops. */
+const DRAIN_MS = 15_000;
+
+export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'onClosed'>;
+
+/** Leases lanes that are due and delivers what waits in them, until it is stopped. */
+export class Worker implements LaneSignals {
+  readonly id = newId('wrk');
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #dispatch: Dispatch;
+  readonly #lanes = new Map<string, Lane>();
+  #leaseUntil = 0;
+  #renewAt = 0;
+  #sweepAt = 0;
+  #isStopped = false;
+  #cancelTick: () => void = () => undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #ticking: Promise<void> = Promise.resolve();
+
+  constructor(parts: WorkerParts) {
+    this.#db = parts.db;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#dispatch = new Dispatch({
+      ...parts,
+      mayStart: () => this.#clock.now() < this.#leaseUntil,
+      onClosed: (lane) => this.#close(lane),
+    });
+  }
+
+  /** Lanes that this worker has leased. */
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  /** Starts looking for due lanes. */
+  start(): void {
+    this.#sweepAt = this.#clock.now() + SWEEP_EVERY_MS;
+    this.#scheduleTick(0);
+  }
+
+  wake(teamId: string, endpointId: string, dueAt: number): void {
+    const lane = this.#lanes.get(keyOf(teamId, endpointId));
+    if (lane === undefined) this.#lookOut();
+    else {
+      lane.rewind(dueAt);
+      this.#dispatch.offer(lane);
+    }
+  }
+
+  endpointChanged(teamId: string, endpointId: string): void {
+    const lane = this.#lanes.get(keyOf(teamId, endpointId));
+    if (lane === undefined) return;
+    lane.restart(this.#clock.now());
+    this.#dispatch.offer(lane);
+  }
+
+  /** Takes no more lanes, lets open attempts end (for at most 15 s), then lets all lanes go. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTick();
+    await this.#ticking;
+    await this.#looking;
+    await Promise.race([
+      this.#dispatch.stop(),
+      new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve)),
+    ]);
+    const lanes = [...this.#lanes.values()];
+    for (const lane of lanes) this.#forget(lane);
+    await releaseLanes(this.#db, lanes);
+  }
+
+  #scheduleTick(ms: number): void {
+    this.#cancelTick = this.#clock.after(ms, () => {
+      this.#ticking = this.#tick()
+        .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot reach the database'))
+        .finally(() => {
+          if (!this.#isStopped) this.#scheduleTick(LOOK_OUT_EVERY_MS);
+        });
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#lanes.size > 0 && now >= this.#leaseUntil) this.#loseAll();
+    if (now >= this.#renewAt) await this.#renew(now);
+    await this.#tendLanes(now);
+    if (now >= this.#sweepAt) {
+      this.#sweepAt = now + SWEEP_EVERY_MS;
+      const armed = await armSleepers(this.#db, now);
+      if (armed > 0) this.#log.warn({ lanes: armed }, 'found waiting deliveries in sleeping lanes');
+    }
+    if (await isLaneDue(this.#db, this.#clock.now())) this.#lookOut();
+  }
+
+  /** Wakes lanes whose time has come, rereads busy ones, lets idle ones go. */
+  async #tendLanes(now: number): Promise<void> {
+    const idle: Lane[] = [];
+    for (const lane of this.#lanes.values()) {
+      if (typeof lane.nextDueAt === 'number' && lane.nextDueAt <= now) {
+        const dueAt = lane.nextDueAt;
+        lane.nextDueAt = undefined;
+        lane.rewind(dueAt);
+        this.#dispatch.offer(lane);
+      } else if (lane.isIdle) {
+        if (now - lane.idleSince >= LINGER_MS) idle.push(lane);
+      } else if (now - lane.rewoundAt >= REWIND_EVERY_MS) {
+        lane.restart(now);
+        this.#dispatch.offer(lane);
+      }
+    }
+    if (idle.length > 0) await this.#release(idle);
+  }
+
+  async #release(lanes: Lane[]): Promise<void> {
+    // Forgotten first: what is committed for them from now on arms their row, and is found by the look-out below.
+    for (const lane of lanes) this.#forget(lane);
+    const released = new Set(await releaseLanes(this.#db, lanes));
+    for (const lane of lanes) {
+      if (released.has(lane)) continue;
+      lane.isLost = false;
+      this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
+      lane.restart(this.#clock.now());
+      this.#dispatch.offer(lane);
+    }
+    this.#lookOut();
+  }
+
+  /** Leases every due lane that is nobody's. Calls while one is under way make it look once more. */
+  #lookOut(): void {
+    this.#lookAgain = true;
+    this.#looking ??= this.#claimAll()
+      .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot lease lanes'))
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#lookAgain && !this.#isStopped) {
+      this.#lookAgain = false;
+      const now = this.#clock.now();
+      const leased = await claimLanes(this.#db, this.id, now, now + LEASE_MS, LANES_A_CLAIM);
+      if (leased.length === LANES_A_CLAIM) this.#lookAgain = true;
+      // The first lease of a worker without lanes starts its term; later ones are renewed with the rest.
+      if (this.#lanes.size === 0 && leased.length > 0) {
+        this.#leaseUntil = now + LEASE_MS;
+        this.#renewAt = now + RENEW_EVERY_MS;
+      }
+      for (const row of leased) {
+        const lane = new Lane(row, now);
+        this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
+        this.#dispatch.offer(lane);
+      }
+    }
+  }
+
+  async #renew(now: number): Promise<void> {
+    if (this.#lanes.size === 0) return;
+    const before = [...this.#lanes.values()];
+    const rows = await renewLeases(this.#db, this.id, now + LEASE_MS);
+    this.#leaseUntil = now + LEASE_MS;
+    this.#renewAt = now + RENEW_EVERY_MS;
+    const mine = new Set(rows.map((row) => `${keyOf(row.team_id, row.endpoint_id)}\n${row.fence}`));
+    for (const lane of before)
+      if (!mine.has(`${keyOf(lane.teamId, lane.endpointId)}\n${lane.fence}`)) this.#forget(lane);
+  }
+
+  /** The lease ran out before it could be renewed: others may have the lanes by now. */
+  #loseAll(): void {
+    this.#log.warn({ lanes: this.#lanes.size }, 'the lease on all lanes ran out before it could be renewed');
+    for (const lane of [...this.#lanes.values()]) this.#forget(lane);
+  }
+
+  #forget(lane: Lane): void {
+    lane.isLost = true;
+    this.#dispatch.withdraw(lane);
+    if (this.#lanes.get(keyOf(lane.teamId, lane.endpointId)) === lane)
+      this.#lanes.delete(keyOf(lane.teamId, lane.endpointId));
+  }
+
+  /** The endpoint takes nothing now, or the lane has changed hands. */
+  #close(lane: Lane): void {
+    if (lane.isLost) return;
+    this.#forget(lane);
+    releaseLanes(this.#db, [lane]).catch((error: unknown) =>
+      this.#log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot let a lane go'),
+    );
+  }
+}
+
+function keyOf(teamId: string, endpointId: string): string {
+  return `${teamId}\n${endpointId}`;
+}

@@ -1,0 +1,24 @@
+import { randomFillSync } from 'node:crypto';
+import { monotonicFactory } from 'ulid';
+
+const PREFIXES = ['evt', 'dlv', 'ep', 'tok', 'tem', 'req', 'wrk'] as const;
+export type IdPrefix = (typeof PREFIXES)[number];
+
+const pool = new Uint32Array(1024);
+let next = pool.length;
+
+/** Random numbers from a pool: asking the system for each of a ULID's 16 characters took 10 µs an id. */
+function random(): number {
+  if (next === pool.length) {
+    randomFillSync(pool);
+    next = 0;
+  }
+  return (pool[next++] ?? 0) / 2 ** 32;
+}
+
+const ulid = monotonicFactory(random);
+
+/** A new id, `<prefix>_<ULID>`. Ids made by one process sort in the order in which they were made. */
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${ulid()}`;
+}

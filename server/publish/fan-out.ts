@@ -1,0 +1,67 @@
+import type { EventType } from '../catalog/types.ts';
+import type { Filters } from '../model.ts';
+import type { Statements } from '../storage/database.ts';
+import { type Match, matchEndpoints } from '../storage/publishing.ts';
+import type { AcceptedEvent } from './accepted.ts';
+
+/** One endpoint that gets an event. */
+export interface Target {
+  endpointId: string;
+  dialect: string;
+}
+
+/**
+ * Finds the endpoints of each event, inside the transaction that commits it: exact names, `family.*` and `*`
+ * (the last two not for built-in types), of the event's project or of every project, whose filters let it through.
+ * All events must be the same team's.
+ */
+export async function fanOut(tx: Statements, teamId: string, events: readonly AcceptedEvent[]): Promise<Target[][]> {
+  const wanted = new Map<string, [string, string]>();
+  for (const event of events) {
+    if (event.only !== undefined) continue;
+    for (const pattern of patternsOf(event.type))
+      for (const project of projectsOf(event)) wanted.set(keyOf(pattern, project), [pattern, project]);
+  }
+  const found = new Map<string, Match[]>();
+  for (const match of await matchEndpoints(tx, teamId, [...wanted.values()])) {
+    const key = keyOf(match.pattern, match.project_id);
+    const matches = found.get(key);
+    if (matches === undefined) found.set(key, [match]);
+    else matches.push(match);
+  }
+  return events.map((event) => targetsOf(event, found));
+}
+
+function targetsOf(event: AcceptedEvent, found: ReadonlyMap<string, Match[]>): Target[] {
+  if (event.only !== undefined) return [event.only];
+  const targets = new Map<string, Target>();
+  for (const pattern of patternsOf(event.type))
+    for (const project of projectsOf(event))
+      for (const match of found.get(keyOf(pattern, project)) ?? [])
+        if (passes(match.filters, event))
+          targets.set(match.endpoint_id, { endpointId: match.endpoint_id, dialect: match.dialect });
+  return [...targets.values()];
+}
+
+/** The patterns under which an event type may be subscribed. */
+function patternsOf(type: EventType): string[] {
+  if (type.set === 'system') return [type.name];
+  return [type.name, `${type.name.split('.', 1)[0]}.*`, '*'];
+}
+
+function projectsOf(event: AcceptedEvent): string[] {
+  return event.envelope.project_id === null ? [''] : ['', event.envelope.project_id];
+}
+
+function keyOf(pattern: string, project: string): string {
+  return `${pattern}\n${project}`;
+}
+
+/** AND across fields, OR within a field's values; a type that lacks the field does not pass. */
+function passes(filters: string | null, event: AcceptedEvent): boolean {
+  if (filters === null) return true;
+  return Object.entries(JSON.parse(filters) as Filters).every(([field, values]) => {
+    const value = event.type.filterValue(field, event.envelope.data);
+    return value !== undefined && value !== null && values.includes(String(value));
+  });
+}

@@ -1,0 +1,88 @@
+/** What a worker reads before an attempt: due deliveries of a lane, and how their endpoint wants them. */
+import type { EndpointKind, EndpointState } from '../model.ts';
+import type { Database } from './database.ts';
+
+/** A delivery that waits for its next attempt, with the body frozen at fan-out. */
+export interface DueDelivery {
+  id: string;
+  event_id: string;
+  type: string;
+  dialect: string;
+  due_at: number;
+  attempt_count: number;
+  is_test: number;
+  body: string;
+}
+
+/** Where a lane's owner has read to. */
+export interface Cursor {
+  dueAt: number;
+  id: string;
+}
+
+/** The next waiting deliveries of a lane past the cursor and due by `now`, earliest first. */
+export function readDue(
+  db: Database,
+  teamId: string,
+  endpointId: string,
+  cursor: Cursor,
+  now: number,
+  limit: number,
+): Promise<DueDelivery[]> {
+  // Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
+  return db.all(
+    `select d.id as id, d.event_id as event_id, d.type as type, d.dialect as dialect, d.due_at as due_at,
+       d.attempt_count as attempt_count, e.is_test as is_test, coalesce(b.body, e.envelope) as body
+     from delivery d
+     join event e on e.team_id = d.team_id and e.id = d.event_id
+     left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect
+     where d.team_id = ?1 and d.endpoint_id = ?2 and d.status in ('pending', 'failed')
+       and (d.due_at, d.id) > (?3, ?4) and d.due_at <= ?5
+     order by d.due_at, d.id limit ?6`,
+    [teamId, endpointId, cursor.dueAt, cursor.id, now, limit],
+  );
+}
+
+/** When the lane's next delivery after `now` is due, or null. */
+export async function readNextDue(
+  db: Database,
+  teamId: string,
+  endpointId: string,
+  now: number,
+): Promise<number | null> {
+  // The first entry past `now` in delivery_waiting.
+  const row = await db.get<{ due_at: number }>(
+    `select due_at from delivery where team_id = ?1 and endpoint_id = ?2 and status in ('pending', 'failed')
+       and due_at > ?3 order by due_at limit 1`,
+    [teamId, endpointId, now],
+  );
+  return row?.due_at ?? null;
+}
+
+/** What is read of an endpoint at each attempt. */
+export interface EndpointSettings {
+  kind: EndpointKind;
+  url: string;
+  /** JSON object of custom headers. */
+  headers: string;
+  retry_policy: string;
+  timeout_ms: number;
+  state: EndpointState;
+  secret: string;
+  previous_secret: string | null;
+  previous_secret_until: number | null;
+}
+
+/** The endpoint as it is now, or undefined when it was deleted. */
+export function readEndpointSettings(
+  db: Database,
+  teamId: string,
+  endpointId: string,
+): Promise<EndpointSettings | undefined> {
+  // By primary key.
+  return db.get(
+    `select kind, url, headers, retry_policy, timeout_ms, state, secret, previous_secret, previous_secret_until
+     from endpoint where team_id = ?1 and id = ?2`,
+    [teamId, endpointId],
+  );
+}

@@ -1,0 +1,151 @@
+/** The statements of a publish: which endpoints match, their lanes, the team's next numbers, the rows of an event. */
+import type { Statements, Value } from './database.ts';
+import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
+
+/** An endpoint that subscribes a pattern; what else it asks for is checked by the caller. */
+export interface Match {
+  pattern: string;
+  project_id: string;
+  endpoint_id: string;
+  /** JSON of Filters, or null. */
+  filters: string | null;
+  dialect: string;
+}
+
+const matching = perCount(
+  (count) => `
+  with wanted (pattern, project_id) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
+  select x.pattern as pattern, x.project_id as project_id, e.id as endpoint_id, e.filters as filters, e.dialect as dialect
+  from wanted w
+  cross join endpoint_event x
+  cross join endpoint e
+  where x.team_id = ?1 and x.pattern = w.pattern and x.project_id = w.project_id
+    and e.team_id = ?1 and e.id = x.endpoint_id`,
+);
+
+/** The team's endpoints for each (pattern, project_id) wanted; project_id '' finds those that take every project. */
+export function matchEndpoints(tx: Statements, teamId: string, wanted: [string, string][]): Promise<Match[]> {
+  return inChunks(tx, wanted, matching, [teamId]);
+}
+
+/** What a commit needs to know of a lane. */
+export interface LaneGate {
+  endpoint_id: string;
+  is_open: number;
+  next_due_at: number | null;
+  fence: number;
+}
+
+const gates = perCount(
+  (count) => `
+  select endpoint_id, is_open, next_due_at, fence from lane
+  where team_id = ?1 and endpoint_id in (${Array.from({ length: count }, (_, i) => `?${i + 2}`).join(', ')})
+  order by endpoint_id /*+ for key share */`,
+);
+
+/**
+ * Reads the lanes and holds them against going idle, being paused or deleted until this transaction ends. The lock
+ * is shared among committers and with lease renewals; only `for update` waits for it.
+ * `endpointIds` must be sorted.
+ */
+export async function holdLanes(
+  tx: Statements,
+  teamId: string,
+  endpointIds: string[],
+): Promise<Map<string, LaneGate>> {
+  const rows = await inChunks<LaneGate>(
+    tx,
+    endpointIds.map((id) => [id]),
+    gates,
+    [teamId],
+  );
+  return new Map(rows.map((row) => [row.endpoint_id, row]));
+}
+
+/** Arms a lane: it is due at `dueAt`, unless it already is due earlier. */
+export async function armLane(tx: Statements, teamId: string, endpointId: string, dueAt: number): Promise<void> {
+  // Changes nothing, and writes nothing, when the lane is armed for that time or before.
+  await tx.run(
+    'update lane set next_due_at = ?3 where team_id = ?1 and endpoint_id = ?2 and (next_due_at is null or next_due_at > ?3)',
+    [teamId, endpointId, dueAt],
+  );
+}
+
+/** Takes the next `count` numbers of a team's sequence and answers with the first of them. Holds the team's row. */
+export async function takeSeqs(tx: Statements, teamId: string, count: number): Promise<number> {
+  // Commit order is seq order, because the row is held until the commit.
+  const row = await tx.get<{ last_seq: number }>(
+    'update team set last_seq = last_seq + ?2 where id = ?1 returning last_seq',
+    [teamId, count],
+  );
+  if (row === undefined) throw new Error(`team ${teamId} is not in the database`);
+  return row.last_seq - count + 1;
+}
+
+/** Rows of `event`, in the order of its columns below. */
+export const insertEvents = insertInto('event', [
+  'team_id',
+  'seq',
+  'id',
+  'type',
+  'project_id',
+  'is_test',
+  'deliveries',
+  'accepted_at',
+  'envelope',
+]);
+
+/** Bodies of dialects that do not send the canonical envelope. */
+export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'dialect', 'body']);
+
+/** New deliveries, in the order of the columns below. */
+export const insertDeliveries = insertInto('delivery', [
+  'team_id',
+  'id',
+  'endpoint_id',
+  'event_id',
+  'type',
+  'dialect',
+  'status',
+  'due_at',
+  'attempt_count',
+  'created_at',
+]);
+
+/** What a publisher's own id stands for. */
+export interface EventKey {
+  hash: string;
+  event_id: string;
+}
+
+/** Takes a publisher's own id for an event; false when it is taken, by this or an earlier transaction. */
+export async function takeEventKey(
+  tx: Statements,
+  teamId: string,
+  key: string,
+  hash: string,
+  expiresAt: number,
+): Promise<boolean> {
+  // A twin in another transaction waits here for the first to commit or roll back.
+  const changed = await tx.run(
+    'insert into event_key (team_id, key, hash, event_id, expires_at) values (?1, ?2, ?3, ?2, ?4) on conflict (team_id, key) do nothing',
+    [teamId, key, hash, expiresAt],
+  );
+  return changed === 1;
+}
+
+/** The content that a publisher's own id stands for, if it is known. */
+export function readEventKey(tx: Statements, teamId: string, key: string): Promise<EventKey | undefined> {
+  // By primary key.
+  return tx.get('select hash, event_id from event_key where team_id = ?1 and key = ?2', [teamId, key] as Value[]);
+}
+
+/** An event that was accepted before, for an answer that repeats. */
+export function readAccepted(
+  tx: Statements,
+  teamId: string,
+  id: string,
+): Promise<{ envelope: string; deliveries: number } | undefined> {
+  // By primary key.
+  return tx.get('select envelope, deliveries from event where team_id = ?1 and id = ?2', [teamId, id]);
+}

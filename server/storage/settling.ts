@@ -1,0 +1,53 @@
+/** The statements that record what an attempt came to. */
+import type { EndpointHealth } from '../model.ts';
+import type { Statements, Value } from './database.ts';
+import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
+
+const COLUMNS = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint'] as const;
+
+const settle = perCount(
+  (count) => `
+  with s (team_id, id, status, due_at, attempt_count, settled_at) as (values ${placeholders(count, COLUMNS.length, 1, COLUMNS)})
+  update delivery set
+    status = case when delivery.status = 'held' and s.status = 'failed' then 'held' else s.status end,
+    due_at = s.due_at, attempt_count = s.attempt_count, settled_at = s.settled_at
+  from s
+  where delivery.team_id = s.team_id and delivery.id = s.id and delivery.status in ('pending', 'failed', 'held')`,
+);
+
+/** Moves deliveries on: rows of team_id, id, status, due_at, attempt_count, settled_at. What is already final stays so. */
+export async function settleDeliveries(tx: Statements, rows: readonly (readonly Value[])[]): Promise<void> {
+  await inChunks(tx, rows, settle);
+}
+
+/** Rows of `attempt`, in the order of its columns. A repeated result of the same attempt changes nothing. */
+export const insertAttempts = insertInto(
+  'attempt',
+  [
+    'team_id',
+    'delivery_id',
+    'number',
+    'started_at',
+    'duration_ms',
+    'status',
+    'error',
+    'reply_headers',
+    'reply_body',
+  ],
+  'on conflict (team_id, delivery_id, number) do nothing',
+);
+
+/** Writes what a lane's owner knows of its endpoint's health. */
+export async function writeHealth(
+  tx: Statements,
+  teamId: string,
+  endpointId: string,
+  health: EndpointHealth,
+): Promise<void> {
+  // By primary key; the caller holds the lane and has checked its fence.
+  await tx.run(
+    `update lane set failing_since = ?3, last_success_at = ?4, consecutive_failures = ?5
+     where team_id = ?1 and endpoint_id = ?2`,
+    [teamId, endpointId, health.failing_since, health.last_success_at, health.consecutive_failures],
+  );
+}
