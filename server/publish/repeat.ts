@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OnceScope } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
-import { claim, record } from '../storage/idempotency.ts';
+import { claim, idempotencyKeyReused, record } from '../storage/idempotency.ts';
 import { readAccepted, readEventKey, takeEventKey } from '../storage/publishing.ts';
 import type { AcceptedEvent, Committed } from './accepted.ts';
 
@@ -17,7 +17,7 @@ export async function repeatedReply(tx: Statements, event: AcceptedEvent): Promi
   if (event.once !== undefined) {
     const earlier = await claim(tx, event.once, event.acceptedAt);
     if (earlier !== undefined) {
-      if (earlier.hash !== event.once.hash) return keyReused(event.once);
+      if (earlier.hash !== event.once.hash) return idempotencyKeyReused(event.once.key);
       const { eventId, deliveryIds } = JSON.parse(earlier.reply) as { eventId: string; deliveryIds: string[] };
       return earlierAnswer(tx, event.teamId, eventId, deliveryIds);
     }
@@ -69,13 +69,5 @@ function idTaken(id: string): Problem {
     409,
     'event_id_taken',
     `An event with id "${id}" was published before with other content. Use a new id for a new event, or send the same content to repeat it safely.`,
-  );
-}
-
-function keyReused(once: OnceScope): Problem {
-  return new Problem(
-    422,
-    'idempotency_key_reused',
-    `The Idempotency-Key "${once.key}" was used for another request. Use a new key for each new request.`,
   );
 }

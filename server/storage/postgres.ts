@@ -1,0 +1,135 @@
+import pg from 'pg';
+import { type Database, type Statements, StorageUnavailable, type Value } from './database.ts';
+
+const POOL_SIZE = 12;
+const CONNECT_TIMEOUT_MS = 5000;
+/** Attempts at a transaction that met a deadlock or a serialisation failure. */
+const ATTEMPTS = 5;
+/** SQLSTATEs of which a repeat of the whole transaction gets rid: serialization_failure, deadlock_detected. */
+const REPEATABLE = new Set(['40001', '40P01']);
+/** SQLSTATE classes and codes that mean "not now": connection faults, shutdowns, no resources, read-only. */
+const UNAVAILABLE = /^(08|57P|53|58)|^25006$/;
+
+/** The driver gives int8 as text, for its range; all of ours are safe integers. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * Opens a pool of connections to PostgreSQL. Commits are as durable as the server's settings make them (its default: on disk).
+ * @throws StorageUnavailable when it cannot be reached.
+ */
+export async function openPostgres(url: string, log: { warn(fields: object, message: string): void }): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'hookloom',
+    types,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
+
+  const withClient = async <T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw new StorageUnavailable(error);
+    }
+    let broken: Error | undefined;
+    // A connection that breaks while it is lent out tells its borrower, through the query under way, and nobody else.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      return await use(client);
+    } catch (error) {
+      if (isUnavailable(error)) broken = error instanceof Error ? error : new Error(String(error));
+      throw isUnavailable(error) ? new StorageUnavailable(error) : error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  };
+
+  async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
+    await client.query('begin');
+    try {
+      const result = await work(statementsOf((run) => run(client)));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  const db: Database = {
+    engine: 'postgres',
+    ...statementsOf(withClient),
+    async transaction(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await withClient((client) => runTransaction(client, work));
+        } catch (error) {
+          if (attempt === ATTEMPTS || !REPEATABLE.has(codeOf(error))) throw error;
+        }
+      }
+    },
+    close: () => pool.end(),
+  };
+  try {
+    await db.get('select 1 as reachable');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return db;
+}
+
+type WithClient = <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+
+function statementsOf(withClient: WithClient): Statements {
+  const query = (sql: string, params: readonly Value[]) =>
+    withClient((client) => {
+      const { name, text } = prepared(sql);
+      return client.query({ name, text, values: params as Value[] });
+    });
+  return {
+    all: async <R extends object>(sql: string, params: readonly Value[] = []) => (await query(sql, params)).rows as R[],
+    get: async <R extends object>(sql: string, params: readonly Value[] = []) =>
+      (await query(sql, params)).rows[0] as R | undefined,
+    run: async (sql, params = []) => (await query(sql, params)).rowCount ?? 0,
+    script: async (sql) => {
+      await withClient((client) => client.query(sql));
+    },
+  };
+}
+
+const texts = new Map<string, { name: string; text: string }>();
+
+/** The statement as PostgreSQL writes it, under a name so that each connection parses and plans it once. */
+function prepared(sql: string): { name: string; text: string } {
+  let known = texts.get(sql);
+  if (known === undefined) {
+    const text = sql.replace(/\?(\d+)/g, '$$$1').replace(/\/\*\+ (.*?) \*\//g, '$1');
+    known = { name: `s${texts.size}`, text };
+    texts.set(sql, known);
+  }
+  return known;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  // Node's own codes (ECONNREFUSED, …) and the driver's messages when a connection ends under a query.
+  return UNAVAILABLE.test(code) || /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection/i.test(error.message) && code === '');
+}

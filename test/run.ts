@@ -1,0 +1,25 @@
+/**
+ * Runs the tests: starts one PostgreSQL for all of them, then `node --test` over the files given, or over all.
+ *
+ *     node test/run.ts                          everything
+ *     node test/run.ts test/storage/*.test.ts   some files
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { startPostgres } from './support/postgres-server.ts';
+
+const files = process.argv.slice(2);
+const postgres = await startPostgres();
+const tests = spawn(
+  process.execPath,
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-timeout=120000',
+    ...(files.length > 0 ? files : globSync(['test/**/*.test.ts', 'connector/*/test/**/*.test.ts'])),
+  ],
+  { stdio: 'inherit', env: { ...process.env, TEST_POSTGRES_URL: postgres.url } },
+);
+const status = await new Promise<number>((resolve) => tests.on('exit', (code) => resolve(code ?? 1)));
+await postgres.remove();
+process.exit(status);

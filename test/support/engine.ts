@@ -1,0 +1,117 @@
+import { loadCatalog } from '../../server/catalog/load.ts';
+import type { Catalog } from '../../server/catalog/types.ts';
+import { type Clock, systemClock } from '../../server/clock.ts';
+import { dialects } from '../../server/delivery/dialect/dialects.ts';
+import { retryPolicies } from '../../server/delivery/retry.ts';
+import { createSender } from '../../server/delivery/send.ts';
+import { commitSettlements, type Settled, type Settlement } from '../../server/delivery/settle.ts';
+import { Worker } from '../../server/delivery/worker.ts';
+import { newId } from '../../server/id.ts';
+import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
+import { createLog } from '../../server/observe/log.ts';
+import type { AcceptedEvent, Committed } from '../../server/publish/accepted.ts';
+import { commitEvents } from '../../server/publish/commit-events.ts';
+import { GroupCommit, type Submit } from '../../server/publish/group-commit.ts';
+import { createPublisher } from '../../server/publish/publish.ts';
+import type { Publisher } from '../../server/publish/publisher.ts';
+import { insertEndpoint } from '../../server/storage/endpoints.ts';
+import type { Problem } from '../../server/problem.ts';
+import type { Database } from '../../server/storage/database.ts';
+
+export const TEAM = 'default';
+export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+/** The engine without HTTP: publisher, worker and what is between them, over a real database and real sockets. */
+export interface Engine {
+  db: Database;
+  catalog: Catalog;
+  publisher: Publisher;
+  worker: Worker;
+  submit: Submit<AcceptedEvent, Committed | Problem>;
+  settle: Submit<Settlement, Settled>;
+  retired: string[];
+  addEndpoint(row: Partial<EndpointRow> & { url: string }): Promise<string>;
+  /** Publishes the first sample of a type; resolves to the event's id. */
+  publishSample(type: string, more?: { id?: string; projectId?: string }): Promise<string>;
+  deliveries(): Promise<DeliveryRow[]>;
+  attempts(deliveryId: string): Promise<AttemptRow[]>;
+}
+
+const catalog = loadCatalog('events.json');
+
+/** Composes an engine; the caller starts and stops its worker. */
+export function makeEngine(db: Database, clock: Clock = systemClock, random = () => 0.5): Engine {
+  const log = createLog(process.env.TEST_LOG ?? 'silent');
+  const group = new GroupCommit(db);
+  const settle = group.register(commitSettlements);
+  const submit = group.register(
+    commitEvents((name, envelope, type) => dialects.get(name)?.body(envelope, type) ?? null),
+  );
+  const retired: string[] = [];
+  const worker = new Worker({
+    db,
+    clock,
+    log,
+    dialects,
+    retryPolicies,
+    random,
+    userAgent: 'Hookloom/test',
+    submit: settle,
+    sender: createSender({ clock: systemClock, isAddressAllowed: () => true }),
+    retire: async (_, endpointId) => {
+      retired.push(endpointId);
+    },
+  });
+  const publisher = createPublisher({ catalog, db, clock, signals: worker, submit });
+  return {
+    db,
+    catalog,
+    publisher,
+    worker,
+    submit,
+    settle,
+    retired,
+    async addEndpoint(row) {
+      const id = row.id ?? newId('ep');
+      await db.transaction((tx) =>
+        insertEndpoint(tx, {
+          team_id: TEAM,
+          kind: 'endpoint',
+          name: null,
+          events: '["*"]',
+          project_id: null,
+          filters: null,
+          dialect: 'standard',
+          headers: '{}',
+          retry_policy: 'standard',
+          timeout_ms: 10_000,
+          state: 'active',
+          disabled_reason: null,
+          secret: SECRET,
+          previous_secret: null,
+          previous_secret_until: null,
+          created_at: clock.now(),
+          updated_at: clock.now(),
+          ...row,
+          id,
+        }),
+      );
+      return id;
+    },
+    async publishSample(type, { id, projectId } = {}) {
+      const sample = catalog.types.get(type)?.samples[0];
+      if (sample === undefined) throw new Error(`no sample of ${type}`);
+      const published = await publisher.publish({
+        teamId: TEAM,
+        type,
+        data: sample.data,
+        projectId: projectId ?? sample.project_id,
+        ...(id === undefined ? {} : { id }),
+      });
+      return published.eventId;
+    },
+    deliveries: () => db.all<DeliveryRow>('select * from delivery order by id'),
+    attempts: (deliveryId) =>
+      db.all<AttemptRow>('select * from attempt where delivery_id = ?1 order by number', [deliveryId]),
+  };
+}
