@@ -27,8 +27,9 @@ function isChoice(error: ErrorObject): boolean {
   return error.keyword === 'anyOf' || error.keyword === 'oneOf';
 }
 
-/** What a nullable field's other branch says is enough: "must be null" and "must match a schema in anyOf" help nobody. */
+/** Errors that only repeat others: "property name must be valid", or "must be null" where a nullable field's other branch says more. */
 function isNoise(error: ErrorObject, errors: readonly ErrorObject[], orNull: Set<string>): boolean {
+  if (error.keyword === 'propertyNames') return true;
   if (!orNull.has(error.instancePath)) return false;
   if (error.keyword === 'type' && error.params.type === 'null') return true;
   if (!isChoice(error)) return false;
@@ -49,6 +50,13 @@ function fieldFault(error: ErrorObject, data: unknown, orNull: Set<string>): Fie
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const key = params.additionalProperty ?? params.unevaluatedProperty;
     return { pointer: below(key), message: 'is not a field of this event type: remove it' };
+  }
+  // ajv reports a bad key at its object, with the key beside it.
+  if (error.propertyName !== undefined) {
+    return {
+      pointer: below(error.propertyName),
+      message: `has a name that ${error.message ?? 'is not allowed'}: rename it`,
+    };
   }
   const value = valueAt(data, pointerSegments(at) ?? []);
   if (keyword === 'type') {

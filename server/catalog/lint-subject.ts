@@ -1,5 +1,6 @@
 import { type DataValidators, dataValidators } from './data-validators.ts';
 import type { Findings } from './findings.ts';
+import { reachableDefinitions } from './self-contained.ts';
 import type { CatalogDocument, EventTypeEntry, JsonSchema } from './types.ts';
 
 /** What the checks look at: the parts of the document whose form is sound, each at its JSON pointer. */
@@ -11,6 +12,16 @@ export interface Subject {
   readonly validators: DataValidators;
   /** The built-in document that this one is merged with; null when it is the built-in one itself. */
   readonly builtIn: CatalogDocument | null;
+}
+
+/** Whether an event type's schema is sound, the definitions that it uses included. */
+export function schemaIsSound(
+  { $defs }: Subject,
+  { entry, at }: Subject['entries'][number],
+  findings: Findings,
+): boolean {
+  const used = reachableDefinitions(entry.schema, $defs);
+  return findings.sound(`${at}/schema`) && used.every((name) => findings.sound(`/$defs/${name}`));
 }
 
 /** The subject of the checks that follow that of the document's form. */

@@ -1,8 +1,9 @@
-import { type DataValidators, dataValidators } from './data-validators.ts';
+import type { DataValidators } from './data-validators.ts';
 import { Findings } from './findings.ts';
 import { lintDialects } from './lint-dialects.ts';
 import { lintDocumentForm } from './lint-document-form.ts';
 import { lintFamilies } from './lint-families.ts';
+import { lintFields } from './lint-fields.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintNames } from './lint-names.ts';
 import { lintSamples } from './lint-samples.ts';
@@ -14,7 +15,8 @@ import type { CatalogDocument, CatalogFault } from './types.ts';
 /** The faults of a catalog, and the validators that were compiled to find them. */
 export interface Inspection {
   faults: CatalogFault[];
-  validators: DataValidators;
+  /** Null when the document's form left nothing to compile. */
+  validators: DataValidators | null;
 }
 
 /**
@@ -28,10 +30,10 @@ export function lintCatalog(document: unknown, file: string, builtIn: CatalogDoc
 /** As `lintCatalog`, for those who go on with the compiled validators. */
 export function inspectCatalog(document: unknown, file: string, builtIn: CatalogDocument | null = null): Inspection {
   const findings = new Findings(file, document);
-  let validators = dataValidators({}, []);
+  let validators: DataValidators | null = null;
   try {
     lintDocumentForm(document, findings);
-    if (!findings.sound('') && findings.faults.some(({ pointer }) => pointer === '')) {
+    if (findings.faults.some(({ pointer }) => pointer === '')) {
       return { faults: findings.faults, validators };
     }
     const subject = subjectOf(document as CatalogDocument, findings, builtIn);
@@ -44,6 +46,7 @@ export function inspectCatalog(document: unknown, file: string, builtIn: Catalog
     lintSchemas(subject, findings);
     lintFilters(subject, findings);
     lintSamples(subject, findings);
+    lintFields(subject, findings);
   } catch (error) {
     // Only nesting that exhausts the stack is known to come here.
     findings.add('', `cannot be checked to the end (${error instanceof Error ? error.message : String(error)})`);
