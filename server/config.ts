@@ -1,11 +1,12 @@
-import { isIP } from 'node:net';
 import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { DatabaseLocation } from './storage/open.ts';
 
 /** What the environment says, checked. */
 export interface Config {
   host: string;
   port: number;
-  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string };
+  database: DatabaseLocation;
   /** SHA-256 (hex) of HOOKLOOM_OPERATOR_TOKEN, or null when the stored one holds. */
   operatorTokenHash: string | null;
   catalogPath: string;
@@ -67,9 +68,10 @@ export function readConfig(env: Record<string, string | undefined>, dialects: re
   };
 }
 
-function readDatabaseUrl(url: string, faults: string[]): Config['database'] {
+function readDatabaseUrl(url: string, faults: string[]): DatabaseLocation {
   if (/^postgres(ql)?:\/\//.test(url)) {
-    if (!URL.canParse(url)) faults.push('DATABASE_URL is not a valid URL; write postgres://user:password@host:5432/name');
+    if (!URL.canParse(url))
+      faults.push('DATABASE_URL is not a valid URL; write postgres://user:password@host:5432/name');
     return { engine: 'postgres', url };
   }
   const path = /^sqlite:(.+)$/.exec(url)?.[1];

@@ -15,17 +15,7 @@ export const retryPolicies: ReadonlyMap<string, RetryPolicy> = new Map(
   [
     {
       name: 'standard',
-      waits: [
-        5 * SECOND,
-        5 * MINUTE,
-        30 * MINUTE,
-        2 * HOUR,
-        5 * HOUR,
-        10 * HOUR,
-        14 * HOUR,
-        20 * HOUR,
-        24 * HOUR,
-      ],
+      waits: [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
       jitter: 0.2,
     },
     {

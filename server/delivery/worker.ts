@@ -3,7 +3,7 @@ import { newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
 import type { LaneSignals } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
-import { armSleepers, claimLanes, isLaneDue, releaseLanes, renewLeases } from '../storage/lanes.ts';
+import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../storage/lanes.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { Lane } from './lane.ts';
 
@@ -17,6 +17,7 @@ const LINGER_MS = 5000;
 /** A busy lane is read from its start this often, for what was committed behind its cursor. */
 const REWIND_EVERY_MS = 5000;
 const SWEEP_EVERY_MS = 30_000;
+const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 64;
 /** How long open attempts may take to end when the worker stops. */
 const DRAIN_MS = 15_000;
@@ -34,6 +35,7 @@ export class Worker implements LaneSignals {
   #leaseUntil = 0;
   #renewAt = 0;
   #sweepAt = 0;
+  #reapAt = 0;
   #isStopped = false;
   #cancelTick: () => void = () => undefined;
   #looking: Promise<void> | undefined;
@@ -84,10 +86,7 @@ export class Worker implements LaneSignals {
     this.#cancelTick();
     await this.#ticking;
     await this.#looking;
-    await Promise.race([
-      this.#dispatch.stop(),
-      new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve)),
-    ]);
+    await Promise.race([this.#dispatch.stop(), new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve))]);
     const lanes = [...this.#lanes.values()];
     for (const lane of lanes) this.#forget(lane);
     await releaseLanes(this.#db, lanes);
@@ -113,7 +112,12 @@ export class Worker implements LaneSignals {
       const armed = await armSleepers(this.#db, now);
       if (armed > 0) this.#log.warn({ lanes: armed }, 'found waiting deliveries in sleeping lanes');
     }
-    if (await isLaneDue(this.#db, this.#clock.now())) this.#lookOut();
+    if (now >= this.#reapAt) {
+      this.#reapAt = now + REAP_EVERY_MS;
+      const lanes = await reapLeases(this.#db, now);
+      if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
+    }
+    this.#lookOut();
   }
 
   /** Wakes lanes whose time has come, rereads busy ones, lets idle ones go. */
@@ -163,6 +167,8 @@ export class Worker implements LaneSignals {
     while (this.#lookAgain && !this.#isStopped) {
       this.#lookAgain = false;
       const now = this.#clock.now();
+      // A read, so that an idle worker, or one whose neighbour has the lane, writes nothing.
+      if (!(await isLaneDue(this.#db, now))) continue;
       const leased = await claimLanes(this.#db, this.id, now, now + LEASE_MS, LANES_A_CLAIM);
       if (leased.length === LANES_A_CLAIM) this.#lookAgain = true;
       // The first lease of a worker without lanes starts its term; later ones are renewed with the rest.

@@ -149,4 +149,3 @@ async function findTarget(db: Database, { teamId, endpointId }: TestRequest): Pr
   if (row === undefined) throw new Problem(404, 'endpoint_not_found', `There is no endpoint ${endpointId}.`);
   return { endpointId, dialect: row.dialect };
 }
-

@@ -2,8 +2,9 @@
  * A thread that moves SQLite's write-ahead log into the database file, so that no commit waits for it.
  * Passive checkpoints take no lock that a writer or reader needs.
  */
-import { setInterval } from 'node:timers';
+
 import { DatabaseSync } from 'node:sqlite';
+import { setInterval } from 'node:timers';
 import { workerData } from 'node:worker_threads';
 
 const INTERVAL_MS = 500;

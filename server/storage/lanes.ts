@@ -24,7 +24,7 @@ export function claimLanes(
     tx.all<LeasedLane>(
       `with due as (
          select team_id, endpoint_id from lane
-         where next_due_at <= ?2 and is_open = 1 and (lease_until is null or lease_until < ?2)
+         where owner is null and is_open = 1 and next_due_at <= ?2
          order by next_due_at limit ?4 /*+ for update skip locked */)
        update lane set owner = ?1, fence = fence + 1, lease_until = ?3
        from due where lane.team_id = due.team_id and lane.endpoint_id = due.endpoint_id
@@ -40,7 +40,7 @@ export function claimLanes(
 export async function isLaneDue(db: Database, now: number): Promise<boolean> {
   // The first such lane, by the index of armed lanes.
   const row = await db.get(
-    'select 1 as due from lane where next_due_at <= ?1 and is_open = 1 and (lease_until is null or lease_until < ?1) limit 1',
+    'select 1 as due from lane where owner is null and is_open = 1 and next_due_at <= ?1 limit 1',
     [now],
   );
   return row !== undefined;
@@ -101,6 +101,17 @@ async function isOwned(tx: Statements, lane: { teamId: string; endpointId: strin
     lane.fence,
   ]);
   return row !== undefined;
+}
+
+/** Takes lanes from owners whose lease is over: they died, or were cut off. Answers with how many. */
+export async function reapLeases(db: Database, now: number): Promise<number> {
+  // Read first, so that nothing is written when nobody died. By the index of owned lanes.
+  const dead = await db.get('select 1 as dead from lane where owner is not null and lease_until < ?1 limit 1', [now]);
+  if (dead === undefined) return 0;
+  return db.transaction((tx) =>
+    // The fence goes up when the lane is leased again; until then a late result still counts.
+    tx.run('update lane set owner = null, lease_until = null where owner is not null and lease_until < ?1', [now]),
+  );
 }
 
 /** Drops every lease, whoever holds it: at the start of a process that has the database to itself. */

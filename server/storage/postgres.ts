@@ -13,16 +13,17 @@ const UNAVAILABLE = /^(08|57P|53|58)|^25006$/;
 /** The driver gives int8 as text, for its range; all of ours are safe integers. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8
-      ? Number
-      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
 /**
  * Opens a pool of connections to PostgreSQL. Commits are as durable as the server's settings make them (its default: on disk).
  * @throws StorageUnavailable when it cannot be reached.
  */
-export async function openPostgres(url: string, log: { warn(fields: object, message: string): void }): Promise<Database> {
+export async function openPostgres(
+  url: string,
+  log: { warn(fields: object, message: string): void },
+): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,
@@ -131,5 +132,9 @@ function codeOf(error: unknown): string {
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   // Node's own codes (ECONNREFUSED, …) and the driver's messages when a connection ends under a query.
-  return UNAVAILABLE.test(code) || /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection/i.test(error.message) && code === '');
+  return (
+    UNAVAILABLE.test(code) ||
+    /^E[A-Z]+$/.test(code) ||
+    (error instanceof Error && /connection/i.test(error.message) && code === '')
+  );
 }

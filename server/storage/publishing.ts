@@ -48,11 +48,7 @@ const gates = perCount(
  * is shared among committers and with lease renewals; only `for update` waits for it.
  * `endpointIds` must be sorted.
  */
-export async function holdLanes(
-  tx: Statements,
-  teamId: string,
-  endpointIds: string[],
-): Promise<Map<string, LaneGate>> {
+export async function holdLanes(tx: Statements, teamId: string, endpointIds: string[]): Promise<Map<string, LaneGate>> {
   const rows = await inChunks<LaneGate>(
     tx,
     endpointIds.map((id) => [id]),

@@ -23,17 +23,7 @@ export async function settleDeliveries(tx: Statements, rows: readonly (readonly 
 /** Rows of `attempt`, in the order of its columns. A repeated result of the same attempt changes nothing. */
 export const insertAttempts = insertInto(
   'attempt',
-  [
-    'team_id',
-    'delivery_id',
-    'number',
-    'started_at',
-    'duration_ms',
-    'status',
-    'error',
-    'reply_headers',
-    'reply_body',
-  ],
+  ['team_id', 'delivery_id', 'number', 'started_at', 'duration_ms', 'status', 'error', 'reply_headers', 'reply_body'],
   'on conflict (team_id, delivery_id, number) do nothing',
 );
 

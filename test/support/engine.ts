@@ -9,14 +9,14 @@ import { Worker } from '../../server/delivery/worker.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
 import { createLog } from '../../server/observe/log.ts';
+import type { Problem } from '../../server/problem.ts';
 import type { AcceptedEvent, Committed } from '../../server/publish/accepted.ts';
 import { commitEvents } from '../../server/publish/commit-events.ts';
 import { GroupCommit, type Submit } from '../../server/publish/group-commit.ts';
 import { createPublisher } from '../../server/publish/publish.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
-import { insertEndpoint } from '../../server/storage/endpoints.ts';
-import type { Problem } from '../../server/problem.ts';
 import type { Database } from '../../server/storage/database.ts';
+import { insertEndpoint } from '../../server/storage/endpoints.ts';
 
 export const TEAM = 'default';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -26,7 +26,9 @@ export interface Receiver extends AsyncDisposable {
 }
 
 /** A real HTTP receiver on a free port of this machine. */
-export async function startReceiver(answer: Answer = (_, response) => response.writeHead(204).end()): Promise<Receiver> {
+export async function startReceiver(
+  answer: Answer = (_, response) => response.writeHead(204).end(),
+): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];

@@ -19,7 +19,8 @@ export interface Store {
 /** Set by test/run.ts, which starts the PostgreSQL server for all test files. */
 function serverUrl(): string {
   const url = process.env.TEST_POSTGRES_URL;
-  if (url === undefined) throw new Error('run tests with `npm test` (or `node test/run.ts <file>`), which starts PostgreSQL');
+  if (url === undefined)
+    throw new Error('run tests with `npm test` (or `node test/run.ts <file>`), which starts PostgreSQL');
   return url;
 }
 

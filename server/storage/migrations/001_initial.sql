@@ -71,7 +71,8 @@ create table lane (
   consecutive_failures bigint not null default 0,
   primary key (team_id, endpoint_id)
 );
-create index lane_due on lane (next_due_at) where next_due_at is not null;
+-- The look-out: lanes that could be leased now. Leased ones are not in it, so its cost grows with neither backlog nor work.
+create index lane_due on lane (next_due_at) where owner is null and is_open = 1;
 create index lane_owned on lane (owner) where owner is not null;
 
 -- One occurrence. envelope is the canonical JSON that the standard dialect sends, byte for byte.

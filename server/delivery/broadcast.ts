@@ -1,0 +1,77 @@
+import type { Clock } from '../clock.ts';
+import type { LaneSignals } from '../publish/publisher.ts';
+import { type Channel, LONGEST_PAYLOAD } from '../storage/postgres-channel.ts';
+
+/** At most one message in this time, whatever is committed meanwhile. */
+const FLUSH_MS = 10;
+
+/** `[teamId, endpointId, dueAt]`, or `[teamId, endpointId]` for an endpoint that changed. */
+type Signal = [string, string, number] | [string, string];
+
+export interface Broadcast extends LaneSignals {
+  /** Hands a message of the channel to this process's worker. */
+  receive(payload: string): void;
+  /** Sets the way out; until then signals stay in this process. */
+  connect(channel: Channel): void;
+}
+
+/** Tells this process's worker at once, and those of other processes within 10 ms, what was committed. */
+export function createBroadcast(local: LaneSignals, clock: Clock, sender: string): Broadcast {
+  let channel: Channel | undefined;
+  let waiting = new Map<string, Signal>();
+  let isScheduled = false;
+
+  function send(signal: Signal): void {
+    if (channel === undefined) return;
+    const key = `${signal.length} ${signal[0]} ${signal[1]}`;
+    // The earliest due time of several says from where to read.
+    if (!waiting.has(key)) waiting.set(key, signal);
+    if (isScheduled) return;
+    isScheduled = true;
+    clock.after(FLUSH_MS, flush);
+  }
+
+  function flush(): void {
+    isScheduled = false;
+    const signals = [...waiting.values()];
+    waiting = new Map();
+    let part: Signal[] = [];
+    let length = 0;
+    const post = (): void => {
+      // A lost message costs a moment: the other workers look out at intervals.
+      if (part.length > 0) channel?.notify(JSON.stringify({ from: sender, signals: part })).catch(() => undefined);
+      part = [];
+      length = sender.length + 30;
+    };
+    post();
+    for (const signal of signals) {
+      const size = Buffer.byteLength(JSON.stringify(signal)) + 1;
+      if (length + size > LONGEST_PAYLOAD) post();
+      part.push(signal);
+      length += size;
+    }
+    post();
+  }
+
+  return {
+    wake(teamId, endpointId, dueAt) {
+      local.wake(teamId, endpointId, dueAt);
+      send([teamId, endpointId, dueAt]);
+    },
+    endpointChanged(teamId, endpointId) {
+      local.endpointChanged(teamId, endpointId);
+      send([teamId, endpointId]);
+    },
+    receive(payload) {
+      const { from, signals } = JSON.parse(payload) as { from: string; signals: Signal[] };
+      if (from === sender) return;
+      for (const [teamId, endpointId, dueAt] of signals) {
+        if (dueAt === undefined) local.endpointChanged(teamId, endpointId);
+        else local.wake(teamId, endpointId, dueAt);
+      }
+    },
+    connect(opened) {
+      channel = opened;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { loadCatalog } from './catalog/load.ts';
+import type { Catalog } from './catalog/types.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createBroadcast } from './delivery/broadcast.ts';
+import { dialects } from './delivery/dialect/dialects.ts';
+import { retryPolicies } from './delivery/retry.ts';
+import { createSender } from './delivery/send.ts';
+import { commitSettlements } from './delivery/settle.ts';
+import { Worker } from './delivery/worker.ts';
+import { retireEndpoint } from './endpoint/retire.ts';
+import { isAddressAllowed } from './endpoint/target.ts';
+import { createApp } from './http/app.ts';
+import { createLog } from './observe/log.ts';
+import { commitEvents } from './publish/commit-events.ts';
+import { GroupCommit } from './publish/group-commit.ts';
+import { createPublisher } from './publish/publish.ts';
+import { openDatabase } from './storage/open.ts';
+import { openChannel } from './storage/postgres-channel.ts';
+import { settleOperator } from './token/operator.ts';
+
+/** What tests replace. */
+export interface Overrides {
+  clock?: Clock;
+  log?: Logger;
+  /** Checks every reply against openapi.yaml. */
+  checkResponses?: boolean;
+}
+
+/** A server that listens and delivers. */
+export interface Hookloom {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  catalog: Catalog;
+  /** The operator's token, when this start made it; it cannot be read again. */
+  newOperatorToken: string | undefined;
+  /** Takes no more requests and lanes, finishes what is in flight (up to 15 s), lets go of the lanes, closes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The composition root: catalog, storage, publisher, worker, HTTP.
+ * @throws CatalogError, DatabaseInUse, DatabaseTooNew, StorageUnavailable, or an error of listening (EADDRINUSE, …).
+ */
+export async function startHookloom(config: Config, overrides: Overrides = {}): Promise<Hookloom> {
+  const { clock = systemClock, log = createLog(config.logLevel), checkResponses = false } = overrides;
+  const catalog = loadCatalog(config.catalogPath);
+  const db = await openDatabase(config.database, log);
+  const newOperatorToken = await settleOperator(db, clock, config.operatorTokenHash);
+  const targets = { allowLoopback: config.isLoopbackOnly };
+
+  // On SQLite, which writes one transaction at a time, publishes and settlements share their commits. On PostgreSQL each
+  // has its own: two are in flight, and they cannot wait for each other's locks.
+  const publishes = new GroupCommit(db);
+  const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db);
+  const sender = createSender({ clock, isAddressAllowed: (address) => isAddressAllowed(address, targets) });
+  const worker = new Worker({
+    db,
+    clock,
+    log,
+    sender,
+    dialects,
+    retryPolicies,
+    random: Math.random,
+    userAgent: `Hookloom/${packageJson.version}`,
+    submit: settlements.register(commitSettlements),
+    retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
+  });
+  const signals = createBroadcast(worker, clock, worker.id);
+  const channel =
+    config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
+  if (channel !== undefined) signals.connect(channel);
+  const publisher = createPublisher({
+    catalog,
+    db,
+    clock,
+    signals,
+    submit: publishes.register(
+      commitEvents((name, envelope, type) => dialects.get(name)?.body(envelope, type) ?? null),
+    ),
+  });
+  const app = createApp({
+    catalog,
+    db,
+    clock,
+    publisher,
+    signals,
+    log,
+    operatorTokenHash: config.operatorTokenHash,
+    dialects,
+    retryPolicies: new Set(retryPolicies.keys()),
+    defaultDialect: config.defaultDialect,
+    allowLoopbackTargets: config.isLoopbackOnly,
+    version: packageJson.version,
+    checkResponses,
+    isReady: () =>
+      db.get('select 1 as ready').then(
+        () => true,
+        () => false,
+      ),
+  });
+
+  const server = createServer(app);
+  server.listen(config.port, config.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    await channel?.close();
+    await db.close();
+    throw error;
+  }
+  worker.start();
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+
+  return {
+    url: `http://${host}:${port}`,
+    catalog,
+    newOperatorToken,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await worker.stop();
+      // Requests still under way had the worker's time; a client that holds its connection open gets no more.
+      server.closeAllConnections();
+      await closed;
+      await sender.close();
+      await channel?.close();
+      await db.close();
+    },
+  };
+}

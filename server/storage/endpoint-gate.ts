@@ -1,0 +1,64 @@
+/** The statements that hold, release and cancel what waits for an endpoint. The caller takes the lane first. */
+import type { Statements } from './database.ts';
+
+/** What a change of an endpoint needs to know of its lane. */
+export interface HeldLane {
+  is_open: number;
+}
+
+/**
+ * Takes an endpoint's lane until the transaction ends; undefined when the endpoint is gone. Always the first statement
+ * of a change: publishers share a lock on the lane, so that a delivery is committed either before the change, and is
+ * seen by it, or after it, and sees it.
+ */
+export function takeLane(tx: Statements, teamId: string, endpointId: string): Promise<HeldLane | undefined> {
+  // By primary key.
+  return tx.get<HeldLane>('select is_open from lane where team_id = ?1 and endpoint_id = ?2 /*+ for update */', [
+    teamId,
+    endpointId,
+  ]);
+}
+
+/** Closes a lane and holds what waits in it. */
+export async function closeLane(tx: Statements, teamId: string, endpointId: string): Promise<void> {
+  // By primary key.
+  await tx.run('update lane set is_open = 0, next_due_at = null where team_id = ?1 and endpoint_id = ?2', [
+    teamId,
+    endpointId,
+  ]);
+  // By the index of waiting deliveries.
+  await tx.run(
+    "update delivery set status = 'held' where team_id = ?1 and endpoint_id = ?2 and status in ('pending', 'failed')",
+    [teamId, endpointId],
+  );
+}
+
+/** Opens a lane with a clean record and makes what it held due now. Answers with the number of deliveries released. */
+export async function openLane(tx: Statements, teamId: string, endpointId: string, now: number): Promise<number> {
+  // The failures that closed it are forgiven: one more must not close it again.
+  await tx.run(
+    `update lane set is_open = 1, backoff_until = null, failing_since = null, consecutive_failures = 0
+     where team_id = ?1 and endpoint_id = ?2`,
+    [teamId, endpointId],
+  );
+  // By the index of an endpoint's deliveries.
+  const released = await tx.run(
+    "update delivery set status = 'pending', due_at = ?3 where team_id = ?1 and endpoint_id = ?2 and status = 'held'",
+    [teamId, endpointId, now],
+  );
+  if (released > 0) {
+    // Armed in the same transaction as its work.
+    await tx.run('update lane set next_due_at = ?3 where team_id = ?1 and endpoint_id = ?2', [teamId, endpointId, now]);
+  }
+  return released;
+}
+
+/** Cancels what waits for an endpoint. */
+export async function cancelWaiting(tx: Statements, teamId: string, endpointId: string, now: number): Promise<void> {
+  // By the index of an endpoint's deliveries; what is final stays as it is.
+  await tx.run(
+    `update delivery set status = 'cancelled', settled_at = ?3
+     where team_id = ?1 and endpoint_id = ?2 and status in ('pending', 'failed', 'held')`,
+    [teamId, endpointId, now],
+  );
+}
