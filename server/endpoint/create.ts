@@ -1,0 +1,71 @@
+import { newId } from '../id.ts';
+import type { EndpointKind, EndpointRow, Filters } from '../model.ts';
+import type { Statements } from '../storage/database.ts';
+import { insertEndpoint } from '../storage/endpoints.ts';
+import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
+import { checkEvents } from './check-events.ts';
+import { checkFilters } from './check-filters.ts';
+import { checkHeaders } from './check-headers.ts';
+import type { EndpointRules } from './rules.ts';
+import { newSecret } from './secret.ts';
+import { checkTarget } from './target.ts';
+
+/** How long an attempt may take when the endpoint does not say, in milliseconds. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** What an endpoint or a hook is made from. */
+export interface NewEndpoint {
+  kind: EndpointKind;
+  name?: string | null | undefined;
+  url: string;
+  events: readonly string[];
+  project_id?: string | null | undefined;
+  filters?: Filters | null | undefined;
+  dialect?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  retry_policy?: string | undefined;
+  timeout_ms?: number | undefined;
+}
+
+/**
+ * Makes an endpoint or a hook; events accepted after this transaction go to it.
+ * @throws Problem 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
+ */
+export async function createEndpoint(
+  tx: Statements,
+  rules: EndpointRules,
+  teamId: string,
+  wanted: NewEndpoint,
+  now: number,
+): Promise<EndpointRow> {
+  checkTarget(wanted.url, rules.target);
+  const events = checkEvents(rules.catalog, wanted.events);
+  checkFilters(rules.catalog, events, wanted.filters ?? null);
+  const dialectName = wanted.dialect ?? rules.defaultDialect;
+  const dialect = checkDialect(rules, dialectName);
+  const retryPolicy = wanted.retry_policy ?? dialect.defaultRetryPolicy;
+  checkRetryPolicy(rules, retryPolicy);
+  const row: EndpointRow = {
+    team_id: teamId,
+    id: newId('ep'),
+    kind: wanted.kind,
+    name: wanted.name ?? null,
+    url: wanted.url,
+    events: JSON.stringify(events),
+    project_id: wanted.project_id ?? null,
+    filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
+    dialect: dialectName,
+    headers: JSON.stringify(checkHeaders(wanted.headers ?? {})),
+    retry_policy: retryPolicy,
+    timeout_ms: wanted.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+    state: 'active',
+    disabled_reason: null,
+    secret: newSecret(),
+    previous_secret: null,
+    previous_secret_until: null,
+    created_at: now,
+    updated_at: now,
+  };
+  await insertEndpoint(tx, row);
+  return row;
+}

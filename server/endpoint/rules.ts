@@ -1,0 +1,13 @@
+import type { Catalog } from '../catalog/types.ts';
+import type { TargetPolicy } from './target.ts';
+
+/** What an endpoint is checked against. */
+export interface EndpointRules {
+  catalog: Catalog;
+  dialects: ReadonlyMap<string, { readonly name: string; readonly defaultRetryPolicy: string }>;
+  /** Names of the retry policies. */
+  retryPolicies: ReadonlySet<string>;
+  /** The dialect of those that name none. */
+  defaultDialect: string;
+  target: TargetPolicy;
+}

@@ -1,0 +1,92 @@
+import type { EndpointRow, Filters } from '../model.ts';
+import { Problem } from '../problem.ts';
+import type { Statements } from '../storage/database.ts';
+import { closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
+import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
+import { checkEvents } from './check-events.ts';
+import { checkFilters } from './check-filters.ts';
+import { checkHeaders } from './check-headers.ts';
+import { endpointNotFound } from './endpoint-not-found.ts';
+import type { EndpointRules } from './rules.ts';
+import { checkTarget } from './target.ts';
+
+/** The fields of an endpoint to change; those left out stay as they are. */
+export interface EndpointChange {
+  name?: string | null | undefined;
+  url?: string | undefined;
+  events?: readonly string[] | undefined;
+  project_id?: string | null | undefined;
+  filters?: Filters | null | undefined;
+  dialect?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  retry_policy?: string | undefined;
+  timeout_ms?: number | undefined;
+  state?: 'active' | 'paused' | undefined;
+}
+
+/**
+ * Changes an endpoint or a hook. Pausing holds what waits; activating releases it, also after the server disabled it.
+ * @returns the endpoint, and whether deliveries became due that its worker must be told of.
+ * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 422 when a field cannot be.
+ */
+export async function updateEndpoint(
+  tx: Statements,
+  rules: EndpointRules,
+  key: { teamId: string; id: string },
+  change: EndpointChange,
+  now: number,
+): Promise<{ endpoint: EndpointView; released: boolean }> {
+  const lane = await takeLane(tx, key.teamId, key.id);
+  const before = await readEndpoint(tx, key.teamId, key.id);
+  if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
+  const { patternsChanged, ...row } = changedRow(rules, before, change, now);
+  await updateEndpointRow(tx, row, patternsChanged);
+  let released = 0;
+  if (row.state === 'active' && lane.is_open === 0) released = await openLane(tx, key.teamId, key.id, now);
+  if (row.state !== 'active' && lane.is_open === 1) await closeLane(tx, key.teamId, key.id);
+  const after = await readEndpoint(tx, key.teamId, key.id);
+  if (after === undefined) throw endpointNotFound(key.id);
+  return { endpoint: after, released: released > 0 };
+}
+
+function changedRow(
+  rules: EndpointRules,
+  before: EndpointView,
+  change: EndpointChange,
+  now: number,
+): EndpointRow & { patternsChanged: boolean } {
+  if (change.url !== undefined) checkTarget(change.url, rules.target);
+  if (change.dialect !== undefined && change.dialect !== before.dialect) {
+    if (before.kind === 'hook')
+      throw new Problem(
+        409,
+        'hook_immutable',
+        'A hook keeps its dialect, because the platform that made it expects that one. Unsubscribe it and subscribe anew.',
+      );
+    checkDialect(rules, change.dialect);
+  }
+  if (change.retry_policy !== undefined) checkRetryPolicy(rules, change.retry_policy);
+  const events = change.events === undefined ? undefined : checkEvents(rules.catalog, change.events);
+  const filters =
+    change.filters === undefined ? (JSON.parse(before.filters ?? 'null') as Filters | null) : change.filters;
+  if (events !== undefined || change.filters !== undefined)
+    checkFilters(rules.catalog, events ?? (JSON.parse(before.events) as string[]), filters);
+  const headers = change.headers && checkHeaders(change.headers, JSON.parse(before.headers) as Record<string, string>);
+  return {
+    ...before,
+    name: change.name === undefined ? before.name : change.name,
+    url: change.url ?? before.url,
+    events: events === undefined ? before.events : JSON.stringify(events),
+    project_id: change.project_id === undefined ? before.project_id : change.project_id,
+    filters: filters === null ? null : JSON.stringify(filters),
+    dialect: change.dialect ?? before.dialect,
+    headers: headers === undefined ? before.headers : JSON.stringify(headers),
+    retry_policy: change.retry_policy ?? before.retry_policy,
+    timeout_ms: change.timeout_ms ?? before.timeout_ms,
+    state: change.state ?? before.state,
+    disabled_reason: change.state === undefined ? before.disabled_reason : null,
+    updated_at: now,
+    patternsChanged: events !== undefined || change.project_id !== undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Catalog } from '../catalog/types.ts';
+import type { Clock } from '../clock.ts';
+import type { EndpointRules } from '../endpoint/rules.ts';
+import type { LaneSignals, Publisher } from '../publish/publisher.ts';
+import type { Database } from '../storage/database.ts';
+import type { ActForTeam } from '../token/act-for-team.ts';
+import type { Authentication } from '../token/authenticate.ts';
+
+/** Where the HTTP layer reports; a pino logger is one. */
+export interface Log {
+  error(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  debug(facts: object, message: string): void;
+}
+
+/** What the app is made of. */
+export interface AppDeps {
+  catalog: Catalog;
+  db: Database;
+  clock: Clock;
+  publisher: Publisher;
+  signals: LaneSignals;
+  log: Log;
+  /** SHA-256 (hex) of the operator's token where the environment sets one. */
+  operatorTokenHash: string | null;
+  dialects: EndpointRules['dialects'];
+  retryPolicies: ReadonlySet<string>;
+  defaultDialect: string;
+  /** True while the server listens on loopback only. */
+  allowLoopbackTargets: boolean;
+  /** The program's version. */
+  version: string;
+  /** In tests: check every reply against the contract, and answer 500 `response_contract_violation` on a mismatch. */
+  checkResponses?: boolean;
+  /** Whether the process can take work: its database answers and it is not shutting down. */
+  isReady(): Promise<boolean>;
+}
+
+/** What operations are made of: the app's parts and those made from them. */
+export interface OperationDeps extends AppDeps {
+  rules: EndpointRules;
+  authentication: Authentication;
+  actForTeam: ActForTeam;
+  /** The contract, as a value. */
+  contract: object;
+}

@@ -1,0 +1,45 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { fieldFaults } from '../catalog/field-faults.ts';
+import { escapeSegment } from '../catalog/json-pointer.ts';
+import { nearest } from '../catalog/nearest.ts';
+import { type FieldFault, Problem } from '../problem.ts';
+
+/** The body does not fit the contract: 422 with every field at fault, and the nearest names of those that are unknown. */
+export function validationFailed(errors: readonly ErrorObject[], body: unknown): Problem {
+  const unknown: FieldFault[] = [];
+  const others = errors.filter((error) => {
+    if (error.keyword !== 'additionalProperties') return true;
+    const name = String(error.params.additionalProperty);
+    const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+    unknown.push({
+      pointer: `${error.instancePath}/${escapeSegment(name)}`,
+      message: `is not a known field${didYouMean(name, known)}`,
+    });
+    return false;
+  });
+  const faults = [...fieldFaults(others, body), ...unknown];
+  const list = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`);
+  const more = faults.length > 3 ? `; and ${faults.length - 3} more` : '';
+  return new Problem(422, 'validation_failed', `The body does not fit the contract: ${list.join('; ')}${more}.`, {
+    errors: faults,
+  });
+}
+
+/** A parameter has a value that the contract does not allow. */
+export function parameterInvalid(name: string, message: string): Problem {
+  return new Problem(400, 'parameter_invalid', `The parameter "${name}" ${message}.`, {
+    errors: [{ pointer: name, message }],
+  });
+}
+
+/** A query parameter that the operation does not have: a mistyped filter must not look like one that matched all. */
+export function parameterUnknown(name: string, known: readonly string[]): Problem {
+  const hint = didYouMean(name, known);
+  const message = `is not a parameter of this operation${hint}`;
+  return new Problem(400, 'parameter_unknown', `"${name}" ${message}.`, { errors: [{ pointer: name, message }] });
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const [best] = nearest(name, known, 1);
+  return best === undefined ? '' : `; did you mean "${best}"?`;
+}

@@ -1,0 +1,188 @@
+import type { Express, Request, Response } from 'express';
+import type { Caller } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { StorageUnavailable } from '../storage/database.ts';
+import type { ActForTeam } from '../token/act-for-team.ts';
+import type { Authentication } from '../token/authenticate.ts';
+import { replyFault } from './check-reply.ts';
+import type { CompiledOperation } from './compile-contract.ts';
+import type { Log } from './deps.ts';
+import { validationFailed } from './faults.ts';
+import { onceScope } from './idempotency-key.ts';
+import type { AnyOperation, AnyReply, OperationId, Operations } from './operation.ts';
+import { readJsonBody } from './read-body.ts';
+import { readHeaders, readPath, readQuery } from './read-parameters.ts';
+import { requestId } from './request-id.ts';
+import { problemReply, send, type WireReply } from './send.ts';
+
+/** What mounting needs. */
+export interface MountParts {
+  authentication: Authentication;
+  actForTeam: ActForTeam;
+  log: Log;
+  checkResponses: boolean;
+}
+
+/**
+ * Mounts every operation of the contract: who asks, whether they may, whether the request fits; then the operation; then
+ * its reply, or the problem that it threw.
+ */
+export function mount(
+  app: Express,
+  contract: readonly CompiledOperation[],
+  operations: Operations,
+  parts: MountParts,
+): void {
+  for (const operation of contract) {
+    // The types of `operations` hold each one to the contract; by its name alone, any of them may be meant.
+    const run = operations[operation.id as OperationId] as unknown as AnyOperation;
+    const method = operation.method as 'get' | 'post' | 'patch' | 'delete';
+    app[method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+      void answer(operation, run, parts, request, response);
+    });
+  }
+  mountOtherMethods(app, contract);
+  app.use((request, response) => {
+    const problem = new Problem(
+      404,
+      'route_not_found',
+      `There is nothing at ${request.path}. GET /openapi.json lists what there is.`,
+    );
+    const id = requestId(request.headers);
+    send(response, problemReply(problem, id), id);
+  });
+}
+
+/** The paths of the contract refuse the methods that they do not have, and tell those that they do. */
+function mountOtherMethods(app: Express, contract: readonly CompiledOperation[]): void {
+  for (const [path, operations] of Map.groupBy(contract, (operation) => operation.path)) {
+    const methods = operations.map((operation) => operation.method.toUpperCase());
+    const Allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    const isPublic = operations.every((operation) => operation.ability === null);
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+      const id = requestId(request.headers);
+      if (request.method === 'OPTIONS') {
+        // Public documents may be read by any page; a browser asks first when it sends If-None-Match.
+        const cors = {
+          'Access-Control-Allow-Origin': '*',
+          'Access-Control-Allow-Headers': 'If-None-Match, Request-Id',
+        };
+        return send(response, { status: 204, headers: isPublic ? { Allow, ...cors } : { Allow }, body: undefined }, id);
+      }
+      const problem = new Problem(405, 'method_not_allowed', `${request.path} takes ${Allow}.`, { headers: { Allow } });
+      send(response, problemReply(problem, id), id);
+    });
+  }
+}
+
+async function answer(
+  operation: CompiledOperation,
+  run: AnyOperation,
+  parts: MountParts,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const id = requestId(request.headers);
+  let reply: WireReply;
+  try {
+    reply = await reach(operation, run, parts, request, id);
+  } catch (error) {
+    reply = problemReply(asProblem(error, parts.log, { request_id: id, operation: operation.id }), id);
+  }
+  if (parts.checkResponses) {
+    const fault = replyFault(operation, reply);
+    if (fault !== null) {
+      parts.log.error({ request_id: id, operation: operation.id, fault }, 'a reply breaks the contract');
+      reply = problemReply(new Problem(500, 'response_contract_violation', fault), id);
+    }
+  }
+  parts.log.debug({ request_id: id, operation: operation.id, status: reply.status }, 'replied');
+  send(response, reply, id);
+}
+
+/** The way of a request to its operation and back. */
+async function reach(
+  operation: CompiledOperation,
+  run: AnyOperation,
+  parts: MountParts,
+  request: Request,
+  id: string,
+): Promise<WireReply> {
+  const caller = operation.ability === null ? null : await admit(operation.ability, parts.authentication, request);
+  const headers = readHeaders(request.headers, operation.inHeaders);
+  const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
+  const path = readPath(request.params, operation.inPath);
+  const query = readQuery(request.url, operation.inQuery);
+  const body = operation.body === null ? undefined : await readJsonBody(request);
+  if (operation.body !== null && body !== undefined) {
+    if (body.value === undefined) {
+      if (operation.body.isRequired) throw new Problem(400, 'malformed_json', 'There is no body. Send a JSON object.');
+      body.value = {};
+    }
+    const { validate } = operation.body;
+    if (!validate(body.value)) throw validationFailed(validate.errors ?? [], body.value);
+  }
+  const once =
+    acting &&
+    body &&
+    onceScope(headers['Idempotency-Key'] as string | undefined, {
+      teamId: acting.teamId,
+      operation: operation.id,
+      method: request.method,
+      path: request.path,
+      body: body.bytes,
+    });
+  // All of it has just been checked against the schemas from which the types are made.
+  const reply = await run({
+    id,
+    path,
+    query,
+    headers,
+    body: body?.value,
+    caller: acting,
+    once: once ?? undefined,
+    get origin() {
+      return `${request.protocol}://${request.host}`;
+    },
+  });
+  return asWire(reply);
+}
+
+async function admit(ability: string, authentication: Authentication, request: Request): Promise<Caller> {
+  const caller = await authentication.authenticate(request.headers.authorization);
+  if (ability === 'operator' && !caller.isOperator)
+    throw new Problem(403, 'operator_only', "Only the operator's token may do this.");
+  if (ability !== 'operator' && !caller.abilities.has(ability))
+    throw new Problem(403, 'ability_missing', `This token lacks the ability "${ability}". Use a token that has it.`);
+  return caller;
+}
+
+function asWire(reply: AnyReply): WireReply {
+  const { body } = reply;
+  if (body === undefined) return { status: reply.status, headers: reply.headers ?? {}, body: undefined };
+  return {
+    status: reply.status,
+    headers: { 'Content-Type': 'application/json', ...reply.headers },
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  };
+}
+
+/** An error as the caller may see it. What is the server's own fault is logged and told without particulars. */
+export function asProblem(error: unknown, log: Log, facts: { request_id: string; operation?: string }): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StorageUnavailable) {
+    log.error({ ...facts, err: error }, 'the database is not available');
+    return new Problem(
+      503,
+      'storage_unavailable',
+      'The database is not available and nothing was acknowledged. Try again.',
+      { headers: { 'Retry-After': '1' } },
+    );
+  }
+  log.error({ ...facts, err: error }, 'an operation failed');
+  return new Problem(
+    500,
+    'internal_error',
+    `Something went wrong in the server; its log tells more under ${facts.request_id}.`,
+  );
+}

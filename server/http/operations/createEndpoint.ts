@@ -1,0 +1,24 @@
+import { createEndpoint as create } from '../../endpoint/create.ts';
+import type { OperationDeps } from '../deps.ts';
+import { carryOut } from '../once.ts';
+import type { Operation } from '../operation.ts';
+import { showNewEndpoint } from '../show-endpoint.ts';
+
+/** POST /v1/webhook-endpoints */
+export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'> {
+  return (request) =>
+    carryOut<'createEndpoint'>(deps, request, async (tx, now) => {
+      const { teamId } = request.caller;
+      const row = await create(tx, deps.rules, teamId, { ...request.body, kind: 'endpoint' }, now);
+      return {
+        reply: {
+          status: 201,
+          headers: { Location: `${request.origin}/v1/webhook-endpoints/${row.id}` },
+          body: { data: showNewEndpoint(row, now), secret: row.secret },
+        },
+        resourceId: row.id,
+        isSecret: true,
+        afterCommit: () => deps.signals.endpointChanged(teamId, row.id),
+      };
+    });
+}

@@ -1,0 +1,18 @@
+import { createToken as create } from '../../token/create.ts';
+import type { OperationDeps } from '../deps.ts';
+import { carryOut } from '../once.ts';
+import type { Operation } from '../operation.ts';
+import { showToken } from '../show-token.ts';
+
+/** POST /v1/tokens */
+export function createToken(deps: OperationDeps): Operation<'createToken'> {
+  return (request) =>
+    carryOut<'createToken'>(deps, request, async (tx, now) => {
+      const { row, text } = await create(tx, request.caller, request.body, now);
+      return {
+        reply: { status: 201, body: { data: showToken(row), token: text } },
+        resourceId: row.id,
+        isSecret: true,
+      };
+    });
+}

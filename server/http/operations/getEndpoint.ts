@@ -1,0 +1,14 @@
+import { endpointNotFound } from '../../endpoint/endpoint-not-found.ts';
+import { readEndpoint } from '../../storage/endpoints.ts';
+import type { OperationDeps } from '../deps.ts';
+import type { Operation } from '../operation.ts';
+import { showEndpoint } from '../show-endpoint.ts';
+
+/** GET /v1/webhook-endpoints/{id} */
+export function getEndpoint({ db, clock }: OperationDeps): Operation<'getEndpoint'> {
+  return async ({ path, caller }) => {
+    const row = await readEndpoint(db, caller.teamId, path.id);
+    if (row === undefined) throw endpointNotFound(path.id);
+    return { status: 200, body: { data: showEndpoint(row, clock.now()) } };
+  };
+}

@@ -1,0 +1,23 @@
+import { Problem } from '../../problem.ts';
+import { readEvent } from '../../storage/events-read.ts';
+import type { OperationDeps } from '../deps.ts';
+import type { components } from '../generated/openapi.ts';
+import { isoTime } from '../iso-time.ts';
+import type { Operation } from '../operation.ts';
+
+/** GET /v1/webhook-events/{id} */
+export function getEvent({ db }: OperationDeps): Operation<'getEvent'> {
+  return async ({ path, caller }) => {
+    const row = await readEvent(db, caller.teamId, path.id);
+    if (row === undefined) throw new Problem(404, 'event_not_found', `There is no event "${path.id}" in this team.`);
+    return {
+      status: 200,
+      body: {
+        data: JSON.parse(row.envelope) as components['schemas']['Envelope'],
+        deliveries: row.deliveries,
+        is_test: row.is_test === 1,
+        accepted_at: isoTime(row.accepted_at),
+      },
+    };
+  };
+}

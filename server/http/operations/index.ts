@@ -1,0 +1,66 @@
+import type { OperationDeps } from '../deps.ts';
+import type { Operations } from '../operation.ts';
+import { createEndpoint } from './createEndpoint.ts';
+import { createTeam } from './createTeam.ts';
+import { createToken } from './createToken.ts';
+import { deleteEndpoint } from './deleteEndpoint.ts';
+import { getCatalog } from './getCatalog.ts';
+import { getCurrentTeam } from './getCurrentTeam.ts';
+import { getDelivery } from './getDelivery.ts';
+import { getEndpoint } from './getEndpoint.ts';
+import { getEvent } from './getEvent.ts';
+import { getEventType } from './getEventType.ts';
+import { getEventTypeSchema } from './getEventTypeSchema.ts';
+import { getHealth } from './getHealth.ts';
+import { getOpenapi } from './getOpenapi.ts';
+import { getReady } from './getReady.ts';
+import { listDeliveries } from './listDeliveries.ts';
+import { listEndpoints } from './listEndpoints.ts';
+import { listEvents } from './listEvents.ts';
+import { listEventTypeSamples } from './listEventTypeSamples.ts';
+import { listEventTypes } from './listEventTypes.ts';
+import { listHooks } from './listHooks.ts';
+import { listTokens } from './listTokens.ts';
+import { publishEvent } from './publishEvent.ts';
+import { retryDelivery } from './retryDelivery.ts';
+import { revokeToken } from './revokeToken.ts';
+import { rotateEndpointSecret } from './rotateEndpointSecret.ts';
+import { subscribeHook } from './subscribeHook.ts';
+import { testEndpoint } from './testEndpoint.ts';
+import { unsubscribeHook } from './unsubscribeHook.ts';
+import { updateEndpoint } from './updateEndpoint.ts';
+
+/** Every operation of the contract: one that is missing here does not compile. */
+export function createOperations(deps: OperationDeps): Operations {
+  return {
+    createEndpoint: createEndpoint(deps),
+    createTeam: createTeam(deps),
+    createToken: createToken(deps),
+    deleteEndpoint: deleteEndpoint(deps),
+    getCatalog: getCatalog(deps),
+    getCurrentTeam: getCurrentTeam(deps),
+    getDelivery: getDelivery(deps),
+    getEndpoint: getEndpoint(deps),
+    getEvent: getEvent(deps),
+    getEventType: getEventType(deps),
+    getEventTypeSchema: getEventTypeSchema(deps),
+    getHealth: getHealth(deps),
+    getOpenapi: getOpenapi(deps),
+    getReady: getReady(deps),
+    listDeliveries: listDeliveries(deps),
+    listEndpoints: listEndpoints(deps),
+    listEventTypeSamples: listEventTypeSamples(deps),
+    listEventTypes: listEventTypes(deps),
+    listEvents: listEvents(deps),
+    listHooks: listHooks(deps),
+    listTokens: listTokens(deps),
+    publishEvent: publishEvent(deps),
+    retryDelivery: retryDelivery(deps),
+    revokeToken: revokeToken(deps),
+    rotateEndpointSecret: rotateEndpointSecret(deps),
+    subscribeHook: subscribeHook(deps),
+    testEndpoint: testEndpoint(deps),
+    unsubscribeHook: unsubscribeHook(deps),
+    updateEndpoint: updateEndpoint(deps),
+  };
+}

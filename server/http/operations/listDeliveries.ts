@@ -1,0 +1,21 @@
+import { listDeliveryRows } from '../../storage/deliveries-read.ts';
+import { idBefore, pageOf } from '../cursor.ts';
+import type { OperationDeps } from '../deps.ts';
+import type { Operation } from '../operation.ts';
+import { showDelivery } from '../show-delivery.ts';
+
+/** GET /v1/webhook-deliveries */
+export function listDeliveries({ db }: OperationDeps): Operation<'listDeliveries'> {
+  return async ({ query, caller }) => {
+    const found = await listDeliveryRows(db, caller.teamId, {
+      endpointId: query.endpoint_id,
+      eventId: query.event_id,
+      type: query.type,
+      status: query.status,
+      beforeId: idBefore('deliveries', query.cursor),
+      limit: query.limit + 1,
+    });
+    const { rows, next_cursor } = pageOf('deliveries', found, query.limit, (row) => row.id);
+    return { status: 200, body: { data: rows.map(showDelivery), next_cursor } };
+  };
+}

@@ -1,0 +1,13 @@
+import type { OperationDeps } from '../deps.ts';
+import type { Operation } from '../operation.ts';
+import { showEventType } from '../show-event-type.ts';
+
+/** GET /v1/event-types */
+export function listEventTypes({ catalog }: OperationDeps): Operation<'listEventTypes'> {
+  return async ({ query }) => {
+    const types = [...catalog.types.values()]
+      .filter((type) => query.family === undefined || type.family === query.family)
+      .filter((type) => query.set === undefined || type.set === query.set);
+    return { status: 200, body: { data: types.map(showEventType), next_cursor: null } };
+  };
+}

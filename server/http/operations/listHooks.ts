@@ -1,0 +1,20 @@
+import { listEndpointRows } from '../../storage/endpoints.ts';
+import { idBefore, pageOf } from '../cursor.ts';
+import type { OperationDeps } from '../deps.ts';
+import type { Operation } from '../operation.ts';
+import { showEndpoint } from '../show-endpoint.ts';
+
+/** GET /v1/webhook-subscriptions */
+export function listHooks({ db, clock }: OperationDeps): Operation<'listHooks'> {
+  return async ({ query, caller }) => {
+    const found = await listEndpointRows(db, caller.teamId, {
+      kind: 'hook',
+      url: query.url,
+      pattern: query.event,
+      beforeId: idBefore('hooks', query.cursor),
+      limit: query.limit + 1,
+    });
+    const { rows, next_cursor } = pageOf('hooks', found, query.limit, (row) => row.id);
+    return { status: 200, body: { data: rows.map((row) => showEndpoint(row, clock.now())), next_cursor } };
+  };
+}

@@ -1,0 +1,20 @@
+import { rotateSecret } from '../../endpoint/rotate-secret.ts';
+import type { OperationDeps } from '../deps.ts';
+import { carryOut } from '../once.ts';
+import type { Operation } from '../operation.ts';
+import { showEndpoint } from '../show-endpoint.ts';
+
+/** POST /v1/webhook-endpoints/{id}/rotate-secret */
+export function rotateEndpointSecret(deps: OperationDeps): Operation<'rotateEndpointSecret'> {
+  return (request) =>
+    carryOut<'rotateEndpointSecret'>(deps, request, async (tx, now) => {
+      const key = { teamId: request.caller.teamId, id: request.path.id };
+      const row = await rotateSecret(tx, key, request.body.old_secret_valid_for, now);
+      return {
+        reply: { status: 200, body: { data: showEndpoint(row, now), secret: row.secret } },
+        resourceId: key.id,
+        isSecret: true,
+        afterCommit: () => deps.signals.endpointChanged(key.teamId, key.id),
+      };
+    });
+}

@@ -1,0 +1,38 @@
+import { MASK } from '../endpoint/check-headers.ts';
+import type { EndpointRow, Filters } from '../model.ts';
+import type { EndpointView } from '../storage/endpoints.ts';
+import type { components } from './generated/openapi.ts';
+import { isoTime, isoTimeOrNull } from './iso-time.ts';
+
+/** An endpoint as the API shows it: never a secret, and of custom headers only the names. */
+export function showEndpoint(row: EndpointView, now: number): components['schemas']['Endpoint'] {
+  const headers = JSON.parse(row.headers) as Record<string, string>;
+  const oldSecretUntil = row.previous_secret_until;
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    url: row.url,
+    events: JSON.parse(row.events) as string[],
+    project_id: row.project_id,
+    filters: JSON.parse(row.filters ?? 'null') as Filters | null,
+    dialect: row.dialect,
+    headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
+    retry_policy: row.retry_policy,
+    timeout_ms: row.timeout_ms,
+    state: row.state,
+    is_active: row.state === 'active',
+    disabled_reason: row.disabled_reason,
+    failing_since: isoTimeOrNull(row.failing_since),
+    last_success_at: isoTimeOrNull(row.last_success_at),
+    consecutive_failures: row.consecutive_failures,
+    old_secret_valid_until: oldSecretUntil !== null && oldSecretUntil > now ? isoTime(oldSecretUntil) : null,
+    created_at: isoTime(row.created_at),
+    updated_at: isoTime(row.updated_at),
+  };
+}
+
+/** An endpoint that has just been made, of whose health nothing is known yet. */
+export function showNewEndpoint(row: EndpointRow, now: number): components['schemas']['Endpoint'] {
+  return showEndpoint({ ...row, failing_since: null, last_success_at: null, consecutive_failures: 0 }, now);
+}
