@@ -93,8 +93,9 @@ function guardedConnect(isAddressAllowed: (address: string) => boolean): buildCo
       return;
     }
     connect(options, (...[error, socket]) => {
+      // On an error there is no second argument, whatever the types say.
       const address = socket?.remoteAddress;
-      if (socket === null) callback(error ?? new Error('no connection'), null);
+      if (error !== null || socket === null) callback(error ?? new Error('no connection'), null);
       else if (address !== undefined && isAddressAllowed(address)) callback(null, socket);
       else {
         socket.destroy();

@@ -36,7 +36,7 @@ export class Worker implements LaneSignals {
   #renewAt = 0;
   #sweepAt = 0;
   #reapAt = 0;
-  #isStopped = false;
+  #isRunning = false;
   #cancelTick: () => void = () => undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -60,6 +60,7 @@ export class Worker implements LaneSignals {
 
   /** Starts looking for due lanes. */
   start(): void {
+    this.#isRunning = true;
     this.#sweepAt = this.#clock.now() + SWEEP_EVERY_MS;
     this.#scheduleTick(0);
   }
@@ -82,7 +83,7 @@ export class Worker implements LaneSignals {
 
   /** Takes no more lanes, lets open attempts end (for at most 15 s), then lets all lanes go. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#isRunning = false;
     this.#cancelTick();
     await this.#ticking;
     await this.#looking;
@@ -97,7 +98,7 @@ export class Worker implements LaneSignals {
       this.#ticking = this.#tick()
         .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot reach the database'))
         .finally(() => {
-          if (!this.#isStopped) this.#scheduleTick(LOOK_OUT_EVERY_MS);
+          if (this.#isRunning) this.#scheduleTick(LOOK_OUT_EVERY_MS);
         });
     });
   }
@@ -155,6 +156,7 @@ export class Worker implements LaneSignals {
 
   /** Leases every due lane that is nobody's. Calls while one is under way make it look once more. */
   #lookOut(): void {
+    if (!this.#isRunning) return;
     this.#lookAgain = true;
     this.#looking ??= this.#claimAll()
       .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot lease lanes'))
@@ -164,7 +166,7 @@ export class Worker implements LaneSignals {
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#lookAgain && !this.#isStopped) {
+    while (this.#lookAgain && this.#isRunning) {
       this.#lookAgain = false;
       const now = this.#clock.now();
       // A read, so that an idle worker, or one whose neighbour has the lane, writes nothing.
