@@ -4,11 +4,15 @@ import { escapeSegment } from '../catalog/json-pointer.ts';
 import { nearest } from '../catalog/nearest.ts';
 import { type FieldFault, Problem } from '../problem.ts';
 
+// A body of 1 MB can hold 80,000 unknown fields, each of which would be compared with every known name.
+const MAX_UNKNOWN = 20;
+
 /** The body does not fit the contract: 422 with every field at fault, and the nearest names of those that are unknown. */
 export function validationFailed(errors: readonly ErrorObject[], body: unknown): Problem {
   const unknown: FieldFault[] = [];
   const others = errors.filter((error) => {
     if (error.keyword !== 'additionalProperties') return true;
+    if (unknown.length === MAX_UNKNOWN) return false;
     const name = String(error.params.additionalProperty);
     const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
     unknown.push({
@@ -20,9 +24,14 @@ export function validationFailed(errors: readonly ErrorObject[], body: unknown):
   const faults = [...fieldFaults(others, body), ...unknown];
   const list = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`);
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : '';
-  return new Problem(422, 'validation_failed', `The body does not fit the contract: ${list.join('; ')}${more}.`, {
-    errors: faults,
-  });
+  return new Problem(
+    422,
+    'validation_failed',
+    sentence(`The body does not fit the contract: ${list.join('; ')}${more}`),
+    {
+      errors: faults,
+    },
+  );
 }
 
 /** A parameter has a value that the contract does not allow. */
@@ -36,10 +45,18 @@ export function parameterInvalid(name: string, message: string): Problem {
 export function parameterUnknown(name: string, known: readonly string[]): Problem {
   const hint = didYouMean(name, known);
   const message = `is not a parameter of this operation${hint}`;
-  return new Problem(400, 'parameter_unknown', `"${name}" ${message}.`, { errors: [{ pointer: name, message }] });
+  return new Problem(400, 'parameter_unknown', sentence(`"${name}" ${message}`), {
+    errors: [{ pointer: name, message }],
+  });
 }
 
+function sentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
+}
+
+/** The nearest known name, and all of them where they are few. */
 function didYouMean(name: string, known: readonly string[]): string {
   const [best] = nearest(name, known, 1);
-  return best === undefined ? '' : `; did you mean "${best}"?`;
+  if (best === undefined) return '';
+  return `; did you mean "${best}"?${known.length > 1 && known.length <= 12 ? ` Known are: ${known.join(', ')}` : ''}`;
 }

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express from 'express';
 import { Problem } from '../problem.ts';
 
 /** The largest body taken, in bytes. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** A body as it came and what its JSON says; `value` is undefined when there was no body. */
 export interface JsonBody {
@@ -11,60 +12,53 @@ export interface JsonBody {
   value: unknown;
 }
 
+/** Express's reader; for a body of 2 KB, one of our own was not measurably faster. */
+const read = express.json({
+  limit: MAX_BODY_BYTES,
+  type: 'application/json',
+  strict: false,
+  inflate: false,
+  verify(request: IncomingMessage & { bytes?: Buffer }, _response, bytes) {
+    // Otherwise what is not UTF-8 would be stored as replacement characters.
+    if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
+    request.bytes = bytes;
+  },
+});
+
 /**
- * Reads a JSON body. Own code because it is on the way of every event: `express.json` took three times as long for a
- * body of 2 KB, and takes invalid UTF-8 for text.
+ * Reads a JSON body.
  * @throws Problem 413 `body_too_large`, 415 `unsupported_media_type`, 400 `malformed_json`.
  */
-export async function readJsonBody(request: IncomingMessage): Promise<JsonBody> {
+export function readJsonBody(
+  request: IncomingMessage & { body?: unknown; bytes?: Buffer },
+  response: ServerResponse,
+): Promise<JsonBody> {
   const { headers } = request;
-  if (headers['content-length'] === '0' || (headers['content-length'] === undefined && !headers['transfer-encoding']))
-    return { bytes: Buffer.alloc(0), value: undefined };
-  checkType(headers['content-type'], headers['content-encoding']);
-  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
-  const bytes = await readBytes(request);
-  return { bytes, value: bytes.length === 0 ? undefined : parse(bytes) };
-}
-
-/** Everything the client sends, up to the limit. What comes beyond it is not kept; Node reads it off the connection. */
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const length = headers['content-length'];
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined))
+    return Promise.resolve({ bytes: Buffer.alloc(0), value: undefined });
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge());
-      }
+    read(request, response, (error?: unknown) => {
+      if (error) reject(asProblem(error));
+      else if (request.bytes === undefined) reject(unsupported());
+      else resolve({ bytes: request.bytes, value: request.bytes.length === 0 ? undefined : request.body });
     });
-    request.on('end', () => {
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-    });
-    request.on('error', () => reject(malformed('The body ended before its time.')));
-    request.on('close', () => reject(malformed('The connection was closed before the body had ended.')));
   });
 }
 
-function checkType(type: string | undefined, encoding: string | undefined): void {
-  const [media = '', ...parameters] = (type ?? '').toLowerCase().split(';');
-  const charset = parameters
-    .map((one) => /^\s*charset="?([^"\s]*)"?\s*$/.exec(one)?.[1])
-    .find((one) => one !== undefined);
-  if (media.trim() !== 'application/json' || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8'))
-    throw unsupported('Send JSON in UTF-8, with "Content-Type: application/json".');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-    throw unsupported('Send the body as it is, without a Content-Encoding.');
-}
-
-function parse(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw malformed(`The body is not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}.`);
+/** The reader's error (its `type` says which) as a problem. */
+function asProblem(error: unknown): unknown {
+  const { type, message, expose } = error as { type?: string; message?: string; expose?: boolean };
+  switch (type) {
+    case 'entity.verify.failed':
+      return malformed('The body is not UTF-8.');
+    case 'entity.too.large':
+      return new Problem(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES} bytes. Send less.`);
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return unsupported();
+    default:
+      return expose === true ? malformed(`The body is not JSON: ${message}.`) : error;
   }
 }
 
@@ -72,10 +66,10 @@ function malformed(detail: string): Problem {
   return new Problem(400, 'malformed_json', detail);
 }
 
-function unsupported(detail: string): Problem {
-  return new Problem(415, 'unsupported_media_type', detail);
-}
-
-function tooLarge(): Problem {
-  return new Problem(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES} bytes. Send less.`);
+function unsupported(): Problem {
+  return new Problem(
+    415,
+    'unsupported_media_type',
+    'Send JSON in UTF-8, with "Content-Type: application/json" and without a Content-Encoding.',
+  );
 }

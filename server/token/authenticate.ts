@@ -51,7 +51,7 @@ export function createAuthentication({ db, clock, operatorTokenHash }: Authentic
 
   return {
     async authenticate(authorization) {
-      const presented = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+      const presented = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1]?.trim();
       if (presented === undefined)
         throw unauthorized('token_missing', 'Send a token: "Authorization: Bearer hkl_…".', undefined);
       const hash = hashToken(presented);

@@ -1,0 +1,96 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../server/clock.ts';
+import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
+import { createLog } from '../../server/observe/log.ts';
+import { type Store, sqliteStore } from '../support/stores.ts';
+
+export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
+
+/** What came back. `json` is undefined when the body is no JSON. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies whose form the server itself checks
+  json: any;
+}
+
+export interface CallOptions {
+  token?: string | null;
+  headers?: Record<string, string>;
+  /** Sent as JSON; a string or bytes are sent as they are. */
+  body?: unknown;
+}
+
+/** A whole server on a free port, every reply checked against openapi.yaml. */
+export interface Api extends AsyncDisposable {
+  url: string;
+  hookloom: Hookloom;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** A token of a team, with these abilities. */
+  makeToken(abilities: string[] | undefined, team?: string): Promise<{ id: string; token: string }>;
+}
+
+export async function startApi(more: { store?: Store; clock?: Clock; host?: string } = {}): Promise<Api> {
+  const store = more.store ?? (await sqliteStore());
+  const engine = store.name === 'SQLite' ? 'sqlite' : 'postgres';
+  const hookloom = await startHookloom(
+    {
+      host: more.host ?? '127.0.0.1',
+      port: 0,
+      database: engine === 'sqlite' ? { engine, path: store.url.replace('sqlite:', '') } : { engine, url: store.url },
+      operatorTokenHash: hash('sha256', OPERATOR_TOKEN),
+      catalogPath: 'events.json',
+      defaultDialect: 'standard',
+      logLevel: 'silent',
+      isLoopbackOnly: (more.host ?? '127.0.0.1') === '127.0.0.1',
+    },
+    {
+      checkResponses: true,
+      log: createLog(process.env.TEST_LOG ?? 'silent'),
+      ...(more.clock === undefined ? {} : { clock: more.clock }),
+    },
+  );
+  const call = caller(hookloom.url.replace('0.0.0.0', '127.0.0.1'));
+  return {
+    url: hookloom.url,
+    hookloom,
+    call,
+    async makeToken(abilities, team) {
+      const answer = await call('POST', '/v1/tokens', {
+        headers: team === undefined ? {} : { 'Team-Id': team },
+        body: { name: 'a token', ...(abilities === undefined ? {} : { abilities }) },
+      });
+      return { id: answer.json.data.id, token: answer.json.token };
+    },
+    async [Symbol.asyncDispose]() {
+      await hookloom.stop();
+      await store.remove();
+    },
+  };
+}
+
+/** Sends requests as the operator, unless told otherwise. */
+export function caller(url: string): Api['call'] {
+  return async (method, path, { token = OPERATOR_TOKEN, headers = {}, body } = {}) => {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const response = await fetch(`${url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
+  };
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { replyFault } from '../../server/http/check-reply.ts';
+import { compileContract } from '../../server/http/compile-contract.ts';
+import { contractOperations, readContract } from '../../server/http/contract.ts';
+import { ABILITIES } from '../../server/token/abilities.ts';
+
+const contract = readContract();
+const operations = contractOperations(contract);
+const compiled = compileContract(contract);
+
+test('the contract has exactly the operations that are built', () => {
+  const routes = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+  assert.deepEqual(routes, [
+    'DELETE /v1/tokens/{id}',
+    'DELETE /v1/webhook-endpoints/{id}',
+    'DELETE /v1/webhook-subscriptions/{id}',
+    'GET /healthz',
+    'GET /openapi.json',
+    'GET /readyz',
+    'GET /v1/event-types',
+    'GET /v1/event-types/{name}',
+    'GET /v1/event-types/{name}/samples',
+    'GET /v1/event-types/{name}/schema',
+    'GET /v1/teams/current',
+    'GET /v1/tokens',
+    'GET /v1/webhook-deliveries',
+    'GET /v1/webhook-deliveries/{id}',
+    'GET /v1/webhook-endpoints',
+    'GET /v1/webhook-endpoints/{id}',
+    'GET /v1/webhook-events',
+    'GET /v1/webhook-events/{id}',
+    'GET /v1/webhook-subscriptions',
+    'GET /webhook-events.json',
+    'PATCH /v1/webhook-endpoints/{id}',
+    'POST /v1/teams',
+    'POST /v1/tokens',
+    'POST /v1/webhook-deliveries/{id}/retry',
+    'POST /v1/webhook-endpoints',
+    'POST /v1/webhook-endpoints/{id}/rotate-secret',
+    'POST /v1/webhook-endpoints/{id}/test',
+    'POST /v1/webhook-events',
+    'POST /v1/webhook-subscriptions',
+  ]);
+});
+
+test('every operation has a file of its name, and there is no other', () => {
+  const files = readdirSync(new URL('../../server/http/operations/', import.meta.url));
+  const expected = [...operations.map(({ id }) => `${id}.ts`), 'index.ts'];
+  assert.deepEqual(files.sort(), expected.sort());
+});
+
+test('every operation that needs an ability names one there is, and can answer 401 and 403; a public one can do neither', () => {
+  for (const { id, ability, object } of operations) {
+    if (ability !== null) assert.ok(['operator', ...ABILITIES].includes(ability), `${id}: ${ability}`);
+    assert.equal('401' in object.responses, ability !== null, id);
+    assert.equal('403' in object.responses, ability !== null, id);
+  }
+});
+
+test('every mutation but DELETE takes an Idempotency-Key', () => {
+  for (const operation of compiled) {
+    const expected = operation.method === 'post' || operation.method === 'patch';
+    assert.equal(operation.inHeaders.names.includes('Idempotency-Key'), expected, operation.id);
+  }
+});
+
+test('the contract is read and compiled in under 300 ms', () => {
+  // The best of three: other tests run beside this one.
+  const times = [1, 2, 3].map(() => {
+    const start = performance.now();
+    compileContract(readContract());
+    return performance.now() - start;
+  });
+  assert.ok(Math.min(...times) < 300, `took ${times.map(Math.round).join(', ')} ms`);
+});
+
+test('checking a publish request against the contract costs under 10 µs', () => {
+  const publish = compiled.find(({ id }) => id === 'publishEvent');
+  assert.ok(publish?.body);
+  const { validate } = publish.body;
+  const body = { type: 'order.paid', id: 'order-1', created_at: '2026-05-01T08:40:00Z', project_id: 'p', data: {} };
+  const rounds = 20_000;
+  const times = [1, 2, 3, 4, 5].map(() => {
+    const start = performance.now();
+    for (let round = 0; round < rounds; round += 1) assert.ok(validate(body));
+    return ((performance.now() - start) / rounds) * 1000;
+  });
+  assert.ok(Math.min(...times) < 10, `took ${times.map((time) => time.toFixed(1)).join(', ')} µs`);
+});
+
+test('a reply with an undeclared status, a missing field or an unknown field breaks the contract', () => {
+  const health = compiled.find(({ id }) => id === 'getHealth');
+  assert.ok(health);
+  const reply = (status: number, body: object | undefined) =>
+    replyFault(health, { status, headers: {}, body: body && JSON.stringify(body) });
+  assert.equal(reply(200, { status: 'ok', version: '1' }), null);
+  assert.match(reply(418, { status: 'ok', version: '1' }) ?? '', /must not answer 418/);
+  assert.match(reply(200, { status: 'ok' }) ?? '', /version/);
+  assert.match(reply(200, { status: 'ok', version: '1', more: 1 }) ?? '', /additional/);
+  assert.match(reply(200, undefined) ?? '', /must have a body/);
+});
