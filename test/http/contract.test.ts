@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { replyFault } from '../../server/http/check-reply.ts';
 import { compileContract } from '../../server/http/compile-contract.ts';
@@ -100,4 +100,19 @@ test('a reply with an undeclared status, a missing field or an unknown field bre
   assert.match(reply(200, { status: 'ok' }) ?? '', /version/);
   assert.match(reply(200, { status: 'ok', version: '1', more: 1 }) ?? '', /additional/);
   assert.match(reply(200, undefined) ?? '', /must have a body/);
+});
+
+test('every code that the server can answer stands in the contract', () => {
+  const folder = new URL('../../server/', import.meta.url);
+  const described = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8');
+  const codes = new Set<string>();
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = readFileSync(new URL(file, folder), 'utf8');
+    for (const [, code = ''] of source.matchAll(/new Problem\(\s*\d+,\s*'(\w+)'/g)) codes.add(code);
+  }
+  assert.ok(codes.size > 20);
+  const undescribed = [...codes].filter((code) => !described.includes(`\`${code}\``));
+  // One code is of tests alone.
+  assert.deepEqual(undescribed, ['response_contract_violation']);
 });

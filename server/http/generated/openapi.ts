@@ -1203,7 +1203,7 @@ export interface components {
             };
         };
         /**
-         * @description There is no such thing in this team: `team_not_found`, `event_not_found`, `event_type_not_found`,
+         * @description There is no such thing in this team: `route_not_found`, `team_not_found`, `event_not_found`, `event_type_not_found`,
          *     `endpoint_not_found`, `delivery_not_found`.
          */
         NotFound: {
@@ -1226,7 +1226,7 @@ export interface components {
             };
         };
         /**
-         * @description The state of things forbids it: `event_id_conflict`, `hook_immutable`, `endpoint_not_active`, `endpoint_gone`,
+         * @description The state of things forbids it: `event_id_taken`, `hook_immutable`, `endpoint_not_active`, `endpoint_gone`,
          *     `team_exists`, `idempotency_other_token`.
          */
         Conflict: {
@@ -1290,7 +1290,7 @@ export interface components {
         };
         /**
          * @description The body is JSON, but not what the operation takes: `validation_failed` and, from the catalog and the rules for
-         *     targets, `event_type_unknown`, `event_type_not_available`, `event_data_invalid`, `project_id_required`,
+         *     targets, `event_type_unknown`, `event_type_system`, `event_type_reserved`, `event_data_invalid`, `project_id_required`,
          *     `project_id_forbidden`, `filter_unknown`, `dialect_unknown`, `retry_policy_unknown`, `header_refused`,
          *     `target_invalid`, `target_refused`, `idempotency_key_reused`.
          */
