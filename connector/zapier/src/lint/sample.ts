@@ -21,8 +21,10 @@ export function sampleFaults({ operation }: TriggerDefinition): Fault[] {
   const maps = new Set(outputFields.filter((field) => field.dict).map((field) => field.key));
   const known = outputFields.map((field) => field.key);
   for (const { key, value } of flatKeys(sample, maps)) {
-    if (typeof value === 'string' && DATE_TIME.test(value) && !isIsoWithOffset(value))
-      faults.push({ check: 'D023', message: `the sample's ${key} is "${value}": not ISO 8601 with an offset` });
+    for (const text of Array.isArray(value) ? value : [value]) {
+      if (typeof text === 'string' && DATE_TIME.test(text) && !isIsoWithOffset(text))
+        faults.push({ check: 'D023', message: `the sample's ${key} is "${text}": not ISO 8601 with an offset` });
+    }
     const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
     const isKnown = known.some(
       (one) => one === key || (isEmpty && (one.startsWith(`${key}__`) || one.startsWith(`${key}[]`))),
