@@ -5,12 +5,14 @@
  *     node connector/zapier/generate.ts my-events.json  from another catalog
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CatalogError } from '../../server/catalog/catalog-error.ts';
 import { loadCatalog } from '../../server/catalog/load.ts';
 import type { PublishedCatalog } from '../../server/catalog/types.ts';
 
-const path = process.argv[2] ?? join(import.meta.dirname, '../../events.json');
+const given = process.argv[2];
+// npm runs a workspace's scripts in its folder, and says in INIT_CWD where the user is.
+const path = given ? resolve(process.env.INIT_CWD ?? '.', given) : join(import.meta.dirname, '../../events.json');
 const target = join(import.meta.dirname, 'generated/catalog.json');
 try {
   writeFileSync(target, text(loadCatalog(path).document));

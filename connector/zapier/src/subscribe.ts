@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { baseUrl } from './base-url.ts';
 import { narrowing } from './narrowing.ts';
@@ -13,24 +12,22 @@ export interface Hook {
 /**
  * Makes the hook when a Zap is turned on.
  *
- * The Idempotency-Key stands for everything in the request. A subscribe that Zapier repeats because the reply was lost
- * thus gets the hook that is there already, rather than a second one that would run the Zap twice. Other Zaps have
- * other target URLs, hence other keys; and as the server forgets the reply with the hook, a Zap that is turned off and
- * on again gets a new one.
+ * There is no Idempotency-Key, on purpose. The same request may well mean another hook: when a Zap is published anew,
+ * the new version may subscribe before the old one unsubscribes, and a replayed reply would hand it the hook that is
+ * about to be deleted; the Zap would stop without a word. A hook whose reply was lost does no harm: the Zap does not
+ * hold its secret, so `perform` refuses what it sends, and the server removes it once its URL answers 410.
  */
 export async function subscribe(eventType: PublishedEventType, z: ZObject, bundle: Bundle): Promise<Hook> {
-  const body = {
-    name: `Zapier: ${eventType.label}`,
-    url: bundle.targetUrl,
-    events: [eventType.name],
-    dialect: 'standard',
-    ...narrowing(eventType, bundle),
-  };
   const response = await z.request<{ data: { id: string }; secret: string }>({
     method: 'POST',
     url: `${baseUrl(z, bundle)}/v1/webhook-subscriptions`,
-    headers: { 'Idempotency-Key': createHash('sha256').update(JSON.stringify(body)).digest('hex') },
-    body,
+    body: {
+      name: `Zapier: ${eventType.label}`,
+      url: bundle.targetUrl,
+      events: [eventType.name],
+      dialect: 'standard',
+      ...narrowing(eventType, bundle),
+    },
   });
   return { id: response.data.data.id, secret: response.data.secret };
 }

@@ -47,9 +47,12 @@ describe('hooks of Zaps', () => {
     assert.equal(hook?.filters, null);
   });
 
-  test('are one when Zapier repeats a subscribe whose reply was lost', async () => {
-    const first = await subscribe('/repeated');
-    assert.deepEqual(await subscribe('/repeated'), first);
+  test('live on when a new version of a Zap is turned on before the old one is turned off', async () => {
+    const old = await subscribe('/published-anew');
+    const current = await subscribe('/published-anew');
+    await run('performUnsubscribe', { subscribeData: old });
+    const ids = (await hooks()).map((hook) => hook.id);
+    assert.ok(ids.includes(current.id) && !ids.includes(old.id));
   });
 
   test('are several for several Zaps of the same event', async () => {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import zapier from 'zapier-platform-core';
 import type { createApp } from '../../src/app.ts';
 import type { AppDefinition } from '../../src/lint/definition.ts';
+import { sendToApp } from '../../src/send-to-app.ts';
 
 export type ZapierApp = ReturnType<typeof createApp>;
 
@@ -15,15 +15,8 @@ export interface TestBundle {
   cleanedRequest?: unknown;
 }
 
-type Handler = (event: object) => Promise<{ results: unknown }>;
-
 // Core ends its process after 250 runs when it has grown beyond 450 MB; here the process holds a server as well.
 createRequire(import.meta.url)('zapier-platform-core/src/constants').KILL_MAX_LIMIT = Number.POSITIVE_INFINITY;
-
-// The published types leave createAppHandler out; `calledFromCli` keeps it from printing and from patching node:http.
-const { createAppHandler } = zapier as unknown as { createAppHandler: (app: object) => Handler };
-const send = async (app: object, event: object): Promise<unknown> =>
-  (await createAppHandler(app)({ calledFromCli: true, ...event })).results;
 
 /**
  * Runs a method of the app as Zapier does: by its path (`triggers.<key>.operation.perform`), through the platform's core.
@@ -32,15 +25,15 @@ const send = async (app: object, event: object): Promise<unknown> =>
 export async function runMethod<T>(app: ZapierApp, method: string, bundle: TestBundle): Promise<T> {
   const triggers = Object.entries(app.triggers).filter(([key]) => method.startsWith(`triggers.${key}.`));
   const part = { ...app, triggers: Object.fromEntries(triggers) };
-  return (await send(part, { command: 'execute', method, bundle })) as T;
+  return (await sendToApp(part, { command: 'execute', method, bundle })) as T;
 }
 
 /** The faults that Zapier's own schema finds in the app. */
 export async function validateApp(app: ZapierApp): Promise<unknown[]> {
-  return (await send(app, { command: 'validate' })) as unknown[];
+  return (await sendToApp(app, { command: 'validate' })) as unknown[];
 }
 
 /** The app in the form in which it is pushed to Zapier. */
 export async function serialiseApp(app: ZapierApp): Promise<AppDefinition> {
-  return structuredClone(await send(app, { command: 'definition' })) as AppDefinition;
+  return structuredClone(await sendToApp(app, { command: 'definition' })) as AppDefinition;
 }
