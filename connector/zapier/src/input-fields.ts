@@ -1,8 +1,11 @@
 import type { PlainInputField } from 'zapier-platform-core';
 import { fieldType } from './field-type.ts';
 import { joinTitles, titleCase, titleOf } from './join-titles.ts';
+import { ownLabels } from './own-labels.ts';
 import type { JsonSchema, PublishedEventType } from './published-catalog.ts';
 import { type Definitions, isObject, resolveSchema } from './resolve-schema.ts';
+
+type LabelledField = PlainInputField & { label: string };
 
 /** Key of the input that narrows a trigger to one project. */
 export const PROJECT_KEY = 'project_id';
@@ -14,7 +17,7 @@ export function filterKey(filter: string): string {
 
 /** What a user may narrow the trigger by: one project, where events belong to projects, and every filter of the type. */
 export function inputFields(eventType: PublishedEventType): PlainInputField[] {
-  const project: PlainInputField = {
+  const project: LabelledField = {
     key: PROJECT_KEY,
     label: 'Project ID',
     type: 'string',
@@ -22,10 +25,10 @@ export function inputFields(eventType: PublishedEventType): PlainInputField[] {
     helpText: 'Trigger only for this project. Leave empty for all projects.',
   };
   const filters = Object.entries(eventType.filters).map(([name, pointer]) => filterField(eventType, name, pointer));
-  return eventType.scope === 'project' ? [project, ...filters] : filters;
+  return ownLabels(eventType.scope === 'project' ? [project, ...filters] : filters);
 }
 
-function filterField(eventType: PublishedEventType, name: string, pointer: string): PlainInputField {
+function filterField(eventType: PublishedEventType, name: string, pointer: string): LabelledField {
   const { titles, schema } = fieldAt(eventType, pointer);
   const choices = choicesOf(schema);
   const description = typeof schema.description === 'string' ? ` ${schema.description}` : '';

@@ -127,3 +127,12 @@ test('a filter is an input with the label and the choices of the field that it l
   assert.match(id?.helpText ?? '', /Leave empty for all\. Identifier of the plan\.$/);
   assert.deepEqual(cycle?.choices, { one_time: 'One Time', monthly: 'Monthly' });
 });
+
+test('a filter on the project’s own id is told apart from the input for the project', () => {
+  const project = { type: 'object', title: 'Project', properties: { id: { type: 'string', title: 'ID' } } };
+  const fields = inputFields(eventType({ project }, { scope: 'project', filters: { project: '/project/id' } }));
+  assert.deepEqual(
+    fields.map((field) => field.label),
+    ['Project ID (project_id)', 'Project ID (filter_project)'],
+  );
+});
