@@ -12,9 +12,9 @@ Operator token (shown once; keep it): ${token}
 Try it. In a second terminal, a receiver that prints what it gets: npm run receiver
 In a third one, subscribe a hook, publish an event, read the delivery:
 
-curl -sS ${url}/v1/webhook-subscriptions ${authorization} ${json} -d '{"url":"http://127.0.0.1:9000/","events":["*"]}'
-curl -sS ${url}/v1/webhook-events ${authorization} ${json} -d '${JSON.stringify(event).replaceAll("'", "'\\''")}'
-curl -sS '${url}/v1/webhook-deliveries?limit=1' ${authorization}
+curl -w '\\n' -sS ${url}/v1/webhook-subscriptions ${authorization} ${json} -d '{"url":"http://127.0.0.1:9000/","events":["*"]}'
+curl -w '\\n' -sS ${url}/v1/webhook-events ${authorization} ${json} -d '${JSON.stringify(event).replaceAll("'", "'\\''")}'
+curl -w '\\n' -sS '${url}/v1/webhook-deliveries?limit=1' ${authorization}
 `;
 }
 

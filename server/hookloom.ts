@@ -6,18 +6,18 @@ import packageJson from '../package.json' with { type: 'json' };
 import { loadCatalog } from './catalog/load.ts';
 import type { Catalog } from './catalog/types.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { commitProcedures, EVENTS, SETTLEMENTS } from './commit.ts';
 import type { Config } from './config.ts';
 import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
-import { commitSettlements } from './delivery/settle.ts';
 import { Worker } from './delivery/worker.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
 import { createLog } from './observe/log.ts';
-import { commitEvents } from './publish/commit-events.ts';
+import { keysOf } from './publish/commit-events.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { createPublisher } from './publish/publish.ts';
 import { openDatabase } from './storage/open.ts';
@@ -50,7 +50,10 @@ export interface Hookloom {
 export async function startHookloom(config: Config, overrides: Overrides = {}): Promise<Hookloom> {
   const { clock = systemClock, log = createLog(config.logLevel), checkResponses = false } = overrides;
   const catalog = loadCatalog(config.catalogPath);
-  const db = await openDatabase(config.database, log);
+  const db = await openDatabase(config.database, log, {
+    procedures: commitProcedures(catalog),
+    thread: { url: new URL('./commit-thread.ts', import.meta.url), data: { catalogPath: config.catalogPath } },
+  });
   const newOperatorToken = await settleOperator(db, clock, config.operatorTokenHash);
   const targets = { allowLoopback: config.isLoopbackOnly };
 
@@ -68,7 +71,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     retryPolicies,
     random: Math.random,
     userAgent: `Hookloom/${packageJson.version}`,
-    submit: settlements.register(commitSettlements),
+    submit: settlements.register(SETTLEMENTS),
     retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
   });
   const signals = createBroadcast(worker, clock, worker.id);
@@ -80,9 +83,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     db,
     clock,
     signals,
-    submit: publishes.register(
-      commitEvents((name, envelope, type) => dialects.get(name)?.body(envelope, type) ?? null),
-    ),
+    submit: publishes.register(EVENTS, keysOf),
   });
   const app = createApp({
     catalog,

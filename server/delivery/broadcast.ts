@@ -54,8 +54,8 @@ export function createBroadcast(local: LaneSignals, clock: Clock, sender: string
   }
 
   return {
-    wake(teamId, endpointId, dueAt) {
-      local.wake(teamId, endpointId, dueAt);
+    wake(teamId, endpointId, dueAt, delivery) {
+      local.wake(teamId, endpointId, dueAt, delivery);
       send([teamId, endpointId, dueAt]);
     },
     endpointChanged(teamId, endpointId) {

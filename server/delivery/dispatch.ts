@@ -4,7 +4,7 @@ import type { Database } from '../storage/database.ts';
 import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { noteHealth } from './health.ts';
-import { CAP_IN_FLIGHT, type Lane } from './lane.ts';
+import { type Lane, READ_AHEAD } from './lane.ts';
 import { type Outcome, outcomeOf, type SendResult } from './outcome.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
@@ -27,8 +27,6 @@ export interface DispatchParts extends AttemptParts {
 
 /** Attempts that may be open at once in this process, shared by team, then lane. */
 const CAP_OF_ALL = 512;
-/** Twice a lane's cap: the next ones are at hand when an attempt ends. */
-const READ_AHEAD = 2 * CAP_IN_FLIGHT;
 /** An endpoint's settings are read again after this long; changes made in this process count at once. */
 const SETTINGS_LIFE_MS = 500;
 /** Wait after the database was away. */

@@ -5,6 +5,9 @@ import type { LeasedLane } from '../storage/lanes.ts';
 /** How many attempts of one endpoint are open at once; 1 after a time-out, until a success. */
 export const CAP_IN_FLIGHT = 10;
 
+/** Twice the cap: the next deliveries are at hand when an attempt ends. */
+export const READ_AHEAD = 2 * CAP_IN_FLIGHT;
+
 const START: Cursor = { dueAt: -1, id: '' };
 
 /** A leased lane as its owner sees it. What is not here can be read again from the database. */
@@ -57,6 +60,22 @@ export class Lane {
 
   get isIdle(): boolean {
     return this.open.size === 0 && this.waiting.length === 0 && !this.hasMore && !this.isReading;
+  }
+
+  /**
+   * Takes a delivery that was just committed, if the lane has read everything before it and has room; false when it
+   * will have to be read.
+   */
+  take(delivery: DueDelivery): boolean {
+    if (this.hasMore || this.isReading || this.waiting.length >= READ_AHEAD || !this.isAhead(delivery)) return false;
+    this.cursor = { dueAt: delivery.due_at, id: delivery.id };
+    this.waiting.push(delivery);
+    return true;
+  }
+
+  /** Whether a delivery stands behind everything that was read. */
+  isAhead({ due_at, id }: { due_at: number; id: string }): boolean {
+    return due_at > this.cursor.dueAt || (due_at === this.cursor.dueAt && id > this.cursor.id);
   }
 
   /** Reads again from `dueAt` on: something was committed there. */

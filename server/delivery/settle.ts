@@ -28,50 +28,49 @@ export type Settled = boolean;
  * Commits settlements in groups. A settlement whose fence is not the lane's changes no row: another worker owns the
  * delivery now. The lanes are held meanwhile, so that they cannot change hands between the check and the commit.
  */
-export const commitSettlements: CommitKind<Settlement, Settled> = {
-  async apply(tx, settlements) {
-    const current = new Set<Settlement>();
-    const health = new Map<string, Settlement>();
-    const teams = Map.groupBy(settlements, (settlement) => settlement.teamId);
-    for (const teamId of [...teams.keys()].sort()) {
-      const ofTeam = teams.get(teamId) ?? [];
-      const lanes = await holdLanes(tx, teamId, [...new Set(ofTeam.map((one) => one.endpointId))].sort());
-      for (const settlement of ofTeam) {
-        if (lanes.get(settlement.endpointId)?.fence !== settlement.fence) continue;
-        current.add(settlement);
-        if (settlement.health !== undefined) health.set(settlement.endpointId, settlement);
-      }
+export const commitSettlements: CommitKind<Settlement, Settled> = async (tx, settlements) => {
+  const current = new Set<Settlement>();
+  const health = new Map<string, Settlement>();
+  const teams = Map.groupBy(settlements, (settlement) => settlement.teamId);
+  for (const teamId of [...teams.keys()].sort()) {
+    const ofTeam = teams.get(teamId) ?? [];
+    const lanes = await holdLanes(tx, teamId, [...new Set(ofTeam.map((one) => one.endpointId))].sort());
+    for (const settlement of ofTeam) {
+      if (lanes.get(settlement.endpointId)?.fence !== settlement.fence) continue;
+      current.add(settlement);
+      if (settlement.health !== undefined) health.set(settlement.endpointId, settlement);
     }
-    const valid = [...current];
-    await settleDeliveries(
-      tx,
-      valid.map((one) => [
-        one.teamId,
-        one.deliveryId,
-        one.status,
-        one.dueAt,
-        one.attemptNumber,
-        one.status === 'failed' ? null : one.settledAt,
-      ]),
-    );
-    await insertAttempts(
-      tx,
-      valid.map(({ result, ...one }) => [
-        one.teamId,
-        one.deliveryId,
-        one.attemptNumber,
-        one.startedAt,
-        result.durationMs,
-        result.status,
-        result.error,
-        result.replyHeaders === null ? null : JSON.stringify(result.replyHeaders),
-        result.replyBody,
-      ]),
-    );
-    for (const endpointId of [...health.keys()].sort()) {
-      const one = health.get(endpointId);
-      if (one?.health !== undefined) await writeHealth(tx, one.teamId, endpointId, one.health);
-    }
-    return settlements.map((settlement) => current.has(settlement));
-  },
+  }
+  const valid = [...current];
+  const settled = settleDeliveries(
+    tx,
+    valid.map((one) => [
+      one.teamId,
+      one.deliveryId,
+      one.status,
+      one.dueAt,
+      one.attemptNumber,
+      one.status === 'failed' ? null : one.settledAt,
+    ]),
+  );
+  const recorded = insertAttempts(
+    tx,
+    valid.map(({ result, ...one }) => [
+      one.teamId,
+      one.deliveryId,
+      one.attemptNumber,
+      one.startedAt,
+      result.durationMs,
+      result.status,
+      result.error,
+      result.replyHeaders === null ? null : JSON.stringify(result.replyHeaders),
+      result.replyBody,
+    ]),
+  );
+  const healths = [...health.keys()].sort().map((endpointId) => {
+    const one = health.get(endpointId);
+    return one?.health && writeHealth(tx, one.teamId, endpointId, one.health);
+  });
+  await Promise.all([settled, recorded, ...healths]);
+  return settlements.map((settlement) => current.has(settlement));
 };

@@ -3,6 +3,7 @@ import { newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
 import type { LaneSignals } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
+import type { DueDelivery } from '../storage/due.ts';
 import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../storage/lanes.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { Lane } from './lane.ts';
@@ -65,13 +66,18 @@ export class Worker implements LaneSignals {
     this.#scheduleTick(0);
   }
 
-  wake(teamId: string, endpointId: string, dueAt: number): void {
+  wake(teamId: string, endpointId: string, dueAt: number, delivery?: DueDelivery): void {
     const lane = this.#lanes.get(keyOf(teamId, endpointId));
-    if (lane === undefined) this.#lookOut();
-    else {
-      lane.rewind(dueAt);
-      this.#dispatch.offer(lane);
+    if (lane === undefined) {
+      this.#lookOut();
+      return;
     }
+    if (delivery === undefined) lane.rewind(dueAt);
+    else if (!lane.take(delivery)) {
+      if (lane.isAhead(delivery)) lane.hasMore = true;
+      else lane.rewind(dueAt);
+    }
+    this.#dispatch.offer(lane);
   }
 
   endpointChanged(teamId: string, endpointId: string): void {

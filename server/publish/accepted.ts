@@ -1,12 +1,18 @@
-import type { Envelope, EventType } from '../catalog/types.ts';
 import type { OnceScope } from '../model.ts';
-import type { Target } from './fan-out.ts';
+import type { DueDelivery } from '../storage/due.ts';
 
-/** An event that passed validation and waits to be committed. */
+/** One endpoint that gets an event. */
+export interface Target {
+  endpointId: string;
+  dialect: string;
+}
+
+/** An event that passed validation and waits to be committed. Plain data: on SQLite it travels to the writing thread. */
 export interface AcceptedEvent {
   teamId: string;
-  type: EventType;
-  envelope: Envelope;
+  id: string;
+  type: string;
+  projectId: string | null;
   /** The envelope as JSON text: what is stored and what the standard dialect sends. */
   text: string;
   /** Hash of the content, when the publisher chose the id. */
@@ -17,14 +23,26 @@ export interface AcceptedEvent {
   acceptedAt: number;
 }
 
+/** A new delivery for its lane's worker; `body` is null when it is the event's own text. */
+export interface NewDelivery extends Omit<DueDelivery, 'body'> {
+  endpoint_id: string;
+  body: string | null;
+}
+
 /** What committing an event came to. */
 export interface Committed {
   eventId: string;
-  envelope: string;
+  /** The envelope of the earlier event when this answer repeats one; null when it is the event's own text. */
+  envelope: string | null;
   deliveries: number;
-  /** Ids of the new deliveries; empty when the answer repeats an earlier one. */
+  /** Ids of the new deliveries; the first one's only when the answer repeats an earlier one. */
   deliveryIds: string[];
-  /** Lanes that have new work. */
-  wake: string[];
+  /** New deliveries of open lanes. */
+  wake: NewDelivery[];
   repeated: boolean;
+}
+
+/** Why an event was not committed: what a Problem is made of. */
+export interface Refused {
+  refused: { status: number; code: string; detail: string };
 }

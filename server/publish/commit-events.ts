@@ -1,6 +1,5 @@
-import type { Envelope, EventType } from '../catalog/types.ts';
+import type { Catalog, EventType } from '../catalog/types.ts';
 import { newId } from '../id.ts';
-import { Problem } from '../problem.ts';
 import type { Statements, Value } from '../storage/database.ts';
 import {
   armLane,
@@ -11,69 +10,78 @@ import {
   type LaneGate,
   takeSeqs,
 } from '../storage/publishing.ts';
-import type { AcceptedEvent, Committed } from './accepted.ts';
-import { fanOut, type Target } from './fan-out.ts';
+import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
+import { fanOut } from './fan-out.ts';
 import type { CommitKind } from './group-commit.ts';
-import { recordReply, repeatedReply } from './repeat.ts';
+import { earlierAnswer, recordAnswer } from './repeat.ts';
 
-/** The body that a dialect sends for an event, or null when it is the canonical envelope itself. */
-export type ShapeBody = (dialect: string, envelope: Envelope, type: EventType) => string | null;
+/** What committing events needs to know of the world. */
+export interface CommitEventsParts {
+  catalog: Catalog;
+  /** The body that a dialect sends for an event (`text` is its envelope), or null when it is that text itself. */
+  shapeBody(dialect: string, text: string, type: EventType): string | null;
+}
 
 /**
  * Commits accepted events: in one transaction each event, its deliveries, and their lanes armed.
  * The order of the locks is the same in every group, so that groups of several processes cannot block each other:
  * keys, lanes (sorted), teams (sorted), then rows that nobody else has.
  */
-export function commitEvents(shapeBody: ShapeBody): CommitKind<AcceptedEvent, Committed | Problem> {
-  return {
-    keysOf: (event) => [
-      ...(event.keyHash === undefined ? [] : [`id ${event.teamId} ${event.envelope.id}`]),
-      ...(event.once === undefined ? [] : [`once ${event.teamId} ${event.once.operation} ${event.once.key}`]),
-    ],
-    async apply(tx, events) {
-      const results = new Map<AcceptedEvent, Committed | Problem>();
-      const fresh: AcceptedEvent[] = [];
-      for (const event of [...events].sort(byKeys)) {
-        const earlier = await repeatedReply(tx, event);
-        if (earlier === undefined) fresh.push(event);
-        else results.set(event, earlier);
-      }
-      const teams = Map.groupBy(fresh, (event) => event.teamId);
-      for (const teamId of [...teams.keys()].sort()) {
-        const ofTeam = teams.get(teamId) ?? [];
-        const committed = await commitTeam(tx, teamId, ofTeam, shapeBody);
-        ofTeam.forEach((event, index) => {
-          const result = committed[index];
-          if (result !== undefined) results.set(event, result);
-        });
-      }
-      for (const event of fresh) {
-        const result = results.get(event);
-        if (event.once !== undefined && result !== undefined && !(result instanceof Problem))
-          await recordReply(tx, event.once, result, event.acceptedAt);
-      }
-      return events.map((event) => results.get(event) ?? lost(event));
-    },
+export function commitEvents(parts: CommitEventsParts): CommitKind<AcceptedEvent, Committed | Refused> {
+  return async (tx, events) => {
+    const results = new Map<AcceptedEvent, Committed | Refused>();
+    const fresh: AcceptedEvent[] = [];
+    for (const event of [...events].sort(byKeys)) {
+      const earlier = hasKeys(event) ? await earlierAnswer(tx, event) : undefined;
+      if (earlier === undefined) fresh.push(event);
+      else results.set(event, earlier);
+    }
+    const teams = Map.groupBy(fresh, (event) => event.teamId);
+    for (const teamId of [...teams.keys()].sort()) {
+      const ofTeam = teams.get(teamId) ?? [];
+      const committed = await commitTeam(tx, teamId, ofTeam, parts);
+      for (const [event, result] of committed) results.set(event, result);
+    }
+    return events.map((event) => results.get(event) ?? lost(event));
   };
 }
 
+/** Keys of an accepted event: two that share one are not committed in the same group. */
+export function keysOf(event: AcceptedEvent): string[] {
+  const keys: string[] = [];
+  if (event.keyHash !== undefined) keys.push(`id ${event.teamId} ${event.id}`);
+  if (event.once !== undefined) keys.push(`once ${event.teamId} ${event.once.operation} ${event.once.key}`);
+  return keys;
+}
+
+function hasKeys(event: AcceptedEvent): boolean {
+  return event.keyHash !== undefined || event.once !== undefined;
+}
+
 function byKeys(a: AcceptedEvent, b: AcceptedEvent): number {
-  const left = a.once?.key ?? a.envelope.id;
-  const right = b.once?.key ?? b.envelope.id;
+  const left = a.once?.key ?? a.id;
+  const right = b.once?.key ?? b.id;
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function lost(event: AcceptedEvent): never {
-  throw new Error(`event ${event.envelope.id} left the group commit without a result`);
+  throw new Error(`event ${event.id} left the group commit without a result`);
+}
+
+/** Rows of a group, as they are inserted. */
+interface Rows {
+  events: Value[][];
+  bodies: Value[][];
+  deliveries: Value[][];
 }
 
 async function commitTeam(
   tx: Statements,
   teamId: string,
   events: readonly AcceptedEvent[],
-  shapeBody: ShapeBody,
-): Promise<(Committed | Problem)[]> {
-  const targets = await fanOut(tx, teamId, events);
+  parts: CommitEventsParts,
+): Promise<Map<AcceptedEvent, Committed | Refused>> {
+  const targets = await fanOut(tx, parts.catalog, teamId, events);
   const endpointIds = [...new Set(targets.flat().map((target) => target.endpointId))].sort();
   const lanes = await holdLanes(tx, teamId, endpointIds);
   const now = Math.max(...events.map((event) => event.acceptedAt));
@@ -82,59 +90,73 @@ async function commitTeam(
       await armLane(tx, teamId, endpointId, now);
 
   const firstSeq = await takeSeqs(tx, teamId, events.length);
-  const rows = { events: [] as Value[][], bodies: [] as Value[][], deliveries: [] as Value[][] };
-  const results = events.map((event, index) => {
+  const rows: Rows = { events: [], bodies: [], deliveries: [] };
+  const results = new Map<AcceptedEvent, Committed | Refused>();
+  events.forEach((event, index) => {
     // An endpoint deleted since it matched has no lane any more.
     const living = (targets[index] ?? []).filter((target) => lanes.has(target.endpointId));
-    if (event.only !== undefined && living.length === 0) return endpointGone(event.only.endpointId);
-    return addRows(rows, event, firstSeq + index, living, lanes, shapeBody);
+    if (event.only !== undefined && living.length === 0) results.set(event, endpointGone(event.only));
+    else results.set(event, addRows(rows, event, firstSeq + index, living, lanes, parts));
   });
-  await insertEvents(tx, rows.events);
-  await insertBodies(tx, rows.bodies);
-  await insertDeliveries(tx, rows.deliveries);
+  const recorded = events.map((event) => recordAnswer(tx, event, results.get(event)));
+  await Promise.all([
+    insertEvents(tx, rows.events),
+    insertBodies(tx, rows.bodies),
+    insertDeliveries(tx, rows.deliveries),
+    ...recorded,
+  ]);
   return results;
 }
 
 /** Adds one event's rows to those of its group. */
 function addRows(
-  rows: { events: Value[][]; bodies: Value[][]; deliveries: Value[][] },
+  rows: Rows,
   event: AcceptedEvent,
   seq: number,
   targets: readonly Target[],
   lanes: ReadonlyMap<string, LaneGate>,
-  shapeBody: ShapeBody,
+  parts: CommitEventsParts,
 ): Committed {
-  const { id, type, project_id } = event.envelope;
+  const { id, type, teamId, acceptedAt } = event;
   const isTest = event.only === undefined ? 0 : 1;
-  rows.events.push([event.teamId, seq, id, type, project_id, isTest, targets.length, event.acceptedAt, event.text]);
-  for (const dialect of new Set(targets.map((target) => target.dialect))) {
-    const body = shapeBody(dialect, event.envelope, event.type);
-    if (body !== null) rows.bodies.push([event.teamId, id, dialect, body]);
+  rows.events.push([teamId, seq, id, type, event.projectId, isTest, targets.length, acceptedAt, event.text]);
+  const bodies = new Map<string, string | null>();
+  for (const { dialect } of targets) {
+    if (bodies.has(dialect)) continue;
+    const body = shapeBody(parts, dialect, event);
+    if (body !== null) rows.bodies.push([teamId, id, dialect, body]);
+    bodies.set(dialect, body);
   }
   const deliveryIds: string[] = [];
-  const wake: string[] = [];
+  const wake: Committed['wake'] = [];
   for (const { endpointId, dialect } of targets) {
     const deliveryId = newId('dlv');
     const isOpen = lanes.get(endpointId)?.is_open === 1;
     const status = isOpen ? 'pending' : 'held';
-    rows.deliveries.push([
-      event.teamId,
-      deliveryId,
-      endpointId,
-      id,
-      type,
-      dialect,
-      status,
-      event.acceptedAt,
-      0,
-      event.acceptedAt,
-    ]);
+    rows.deliveries.push([teamId, deliveryId, endpointId, id, type, dialect, status, acceptedAt, 0, acceptedAt]);
     deliveryIds.push(deliveryId);
-    if (isOpen) wake.push(endpointId);
+    if (isOpen)
+      wake.push({
+        id: deliveryId,
+        endpoint_id: endpointId,
+        event_id: id,
+        type,
+        dialect,
+        due_at: acceptedAt,
+        attempt_count: 0,
+        is_test: isTest,
+        body: bodies.get(dialect) ?? null,
+      });
   }
-  return { eventId: id, envelope: event.text, deliveries: targets.length, deliveryIds, wake, repeated: false };
+  return { eventId: id, envelope: null, deliveries: targets.length, deliveryIds, wake, repeated: false };
 }
 
-function endpointGone(endpointId: string): Problem {
-  return new Problem(404, 'endpoint_not_found', `There is no endpoint ${endpointId}; it may have just been deleted.`);
+function shapeBody(parts: CommitEventsParts, dialect: string, event: AcceptedEvent): string | null {
+  const type = parts.catalog.types.get(event.type);
+  return type === undefined ? null : parts.shapeBody(dialect, event.text, type);
+}
+
+function endpointGone({ endpointId }: Target): Refused {
+  const detail = `There is no endpoint ${endpointId}; it may have just been deleted.`;
+  return { refused: { status: 404, code: 'endpoint_not_found', detail } };
 }

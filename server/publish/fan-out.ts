@@ -1,25 +1,24 @@
-import type { EventType } from '../catalog/types.ts';
+import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Filters } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { type Match, matchEndpoints } from '../storage/publishing.ts';
-import type { AcceptedEvent } from './accepted.ts';
-
-/** One endpoint that gets an event. */
-export interface Target {
-  endpointId: string;
-  dialect: string;
-}
+import type { AcceptedEvent, Target } from './accepted.ts';
 
 /**
  * Finds the endpoints of each event, inside the transaction that commits it: exact names, `family.*` and `*`
  * (the last two not for built-in types), of the event's project or of every project, whose filters let it through.
  * All events must be the same team's.
  */
-export async function fanOut(tx: Statements, teamId: string, events: readonly AcceptedEvent[]): Promise<Target[][]> {
+export async function fanOut(
+  tx: Statements,
+  catalog: Catalog,
+  teamId: string,
+  events: readonly AcceptedEvent[],
+): Promise<Target[][]> {
   const wanted = new Map<string, [string, string]>();
   for (const event of events) {
     if (event.only !== undefined) continue;
-    for (const pattern of patternsOf(event.type))
+    for (const pattern of patternsOf(typeOf(catalog, event)))
       for (const project of projectsOf(event)) wanted.set(keyOf(pattern, project), [pattern, project]);
   }
   const found = new Map<string, Match[]>();
@@ -29,16 +28,22 @@ export async function fanOut(tx: Statements, teamId: string, events: readonly Ac
     if (matches === undefined) found.set(key, [match]);
     else matches.push(match);
   }
-  return events.map((event) => targetsOf(event, found));
+  return events.map((event) => targetsOf(event, typeOf(catalog, event), found));
 }
 
-function targetsOf(event: AcceptedEvent, found: ReadonlyMap<string, Match[]>): Target[] {
+function typeOf(catalog: Catalog, event: AcceptedEvent): EventType {
+  const type = catalog.types.get(event.type);
+  if (type === undefined) throw new Error(`${event.type} is not in the catalog of the committer`);
+  return type;
+}
+
+function targetsOf(event: AcceptedEvent, type: EventType, found: ReadonlyMap<string, Match[]>): Target[] {
   if (event.only !== undefined) return [event.only];
   const targets = new Map<string, Target>();
-  for (const pattern of patternsOf(event.type))
+  for (const pattern of patternsOf(type))
     for (const project of projectsOf(event))
       for (const match of found.get(keyOf(pattern, project)) ?? [])
-        if (passes(match.filters, event))
+        if (passes(match.filters, type, event))
           targets.set(match.endpoint_id, { endpointId: match.endpoint_id, dialect: match.dialect });
   return [...targets.values()];
 }
@@ -50,7 +55,7 @@ function patternsOf(type: EventType): string[] {
 }
 
 function projectsOf(event: AcceptedEvent): string[] {
-  return event.envelope.project_id === null ? [''] : ['', event.envelope.project_id];
+  return event.projectId === null ? [''] : ['', event.projectId];
 }
 
 function keyOf(pattern: string, project: string): string {
@@ -58,10 +63,11 @@ function keyOf(pattern: string, project: string): string {
 }
 
 /** AND across fields, OR within a field's values; a type that lacks the field does not pass. */
-function passes(filters: string | null, event: AcceptedEvent): boolean {
+function passes(filters: string | null, type: EventType, event: AcceptedEvent): boolean {
   if (filters === null) return true;
+  const { data } = JSON.parse(event.text) as Envelope;
   return Object.entries(JSON.parse(filters) as Filters).every(([field, values]) => {
-    const value = event.type.filterValue(field, event.envelope.data);
+    const value = type.filterValue(field, data);
     return value !== undefined && value !== null && values.includes(String(value));
   });
 }

@@ -1,20 +1,36 @@
-import type { Database, Statements } from '../storage/database.ts';
-import { StorageUnavailable } from '../storage/database.ts';
+import { type Database, type Procedure, type Statements, StorageUnavailable } from '../storage/database.ts';
 
-/** A kind of work that is committed in groups. It gets all waiting items of its kind and answers for each, in order. */
-export interface CommitKind<Item, Result> {
-  /** Runs inside the transaction; may run again for the same items when the transaction is retried. */
-  apply(tx: Statements, items: readonly Item[]): Promise<Result[]>;
-  /** Items that share a key never stand in the same group, so that the later one sees the earlier one committed. */
-  keysOf?(item: Item): readonly string[];
-}
+/** A kind of work that is committed in groups: it gets all waiting items of its kind and answers for each, in order. */
+export type CommitKind<Item, Result> = (tx: Statements, items: readonly Item[]) => Promise<Result[]>;
 
 /** Hands one item over to be committed; resolves when it is on disk. */
 export type Submit<Item, Result> = (item: Item) => Promise<Result>;
 
+/** The name under which a store knows the procedure below. */
+export const COMMIT = 'commit';
+
+/** The items of one kind in a group. */
+interface Part {
+  kind: string;
+  items: unknown[];
+}
+
+/** The procedure that commits a group: its kinds side by side, in one transaction. */
+export function commitProcedure(kinds: Record<string, CommitKind<never, unknown>>): Procedure {
+  return (tx, parts: Part[]) =>
+    Promise.all(
+      parts.map(({ kind, items }) => {
+        const apply = kinds[kind];
+        if (apply === undefined) throw new Error(`nothing commits ${kind}`);
+        return apply(tx, items as never[]);
+      }),
+    );
+}
+
 interface Waiting {
-  kind: CommitKind<unknown, unknown>;
+  kind: string;
   item: unknown;
+  keys: readonly string[];
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -31,28 +47,23 @@ export class GroupCommit {
   readonly #db: Database;
   #waiting: Waiting[] = [];
   #isRunning = false;
-  /** Called with the size of each committed group. */
-  onGroup: ((size: number) => void) | undefined;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** A function that commits items of this kind through the group. */
-  register<Item, Result>(kind: CommitKind<Item, Result>): Submit<Item, Result> {
+  /**
+   * A function that commits items of a kind through the group.
+   * @param keysOf items that share a key never stand in the same group, so that the later sees the earlier one committed
+   */
+  register<Item, Result>(kind: string, keysOf: (item: Item) => readonly string[] = () => []): Submit<Item, Result> {
     return (item) =>
       new Promise<Result>((resolve, reject) => {
-        this.#waiting.push({
-          kind: kind as CommitKind<unknown, unknown>,
-          item,
-          resolve: resolve as (result: unknown) => void,
-          reject,
-        });
-        if (!this.#isRunning) {
-          this.#isRunning = true;
-          // Everything that arrives in this turn of the event loop joins the first group.
-          setImmediate(() => void this.#run());
-        }
+        this.#waiting.push({ kind, item, keys: keysOf(item), resolve: resolve as Waiting['resolve'], reject });
+        if (this.#isRunning) return;
+        this.#isRunning = true;
+        // Everything that arrives in this turn of the event loop joins the first group.
+        setImmediate(() => void this.#run());
       });
   }
 
@@ -70,9 +81,8 @@ export class GroupCommit {
     const group: Waiting[] = [];
     const left: Waiting[] = [];
     for (const waiting of this.#waiting) {
-      const keys = waiting.kind.keysOf?.(waiting.item) ?? [];
-      if (group.length < LARGEST_GROUP && !keys.some((key) => taken.has(key))) {
-        for (const key of keys) taken.add(key);
+      if (group.length < LARGEST_GROUP && !waiting.keys.some((key) => taken.has(key))) {
+        for (const key of waiting.keys) taken.add(key);
         group.push(waiting);
       } else {
         left.push(waiting);
@@ -83,38 +93,20 @@ export class GroupCommit {
   }
 
   async #commit(group: Waiting[]): Promise<void> {
+    const kinds = Map.groupBy(group, (waiting) => waiting.kind);
+    const parts: Part[] = [...kinds].map(([kind, ofKind]) => ({ kind, items: ofKind.map((waiting) => waiting.item) }));
     try {
-      const results = await this.#db.transaction((tx) => applyAll(tx, group));
-      group.forEach((waiting, index) => {
-        waiting.resolve(results[index]);
+      const results = await this.#db.perform<unknown[][]>(COMMIT, parts);
+      [...kinds.values()].forEach((ofKind, part) => {
+        ofKind.forEach((waiting, index) => {
+          waiting.resolve(results[part]?.[index]);
+        });
       });
-      this.onGroup?.(group.length);
     } catch (error) {
-      const only = group[0];
+      const [only] = group;
       if (group.length === 1 && only !== undefined) only.reject(error);
       else if (error instanceof StorageUnavailable) for (const waiting of group) waiting.reject(error);
       else for (const waiting of group) await this.#commit([waiting]);
     }
   }
-}
-
-/** Applies a group kind by kind and answers in the group's order. */
-async function applyAll(tx: Statements, group: readonly Waiting[]): Promise<unknown[]> {
-  const byKind = new Map<CommitKind<unknown, unknown>, number[]>();
-  group.forEach((waiting, index) => {
-    const places = byKind.get(waiting.kind);
-    if (places === undefined) byKind.set(waiting.kind, [index]);
-    else places.push(index);
-  });
-  const results = new Array<unknown>(group.length);
-  for (const [kind, places] of byKind) {
-    const answers = await kind.apply(
-      tx,
-      places.map((place) => group[place]?.item),
-    );
-    places.forEach((place, index) => {
-      results[place] = answers[index];
-    });
-  }
-  return results;
 }

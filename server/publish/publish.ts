@@ -3,8 +3,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../id.ts';
 import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
-import type { AcceptedEvent, Committed } from './accepted.ts';
-import type { Target } from './fan-out.ts';
+import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
 import type { Submit } from './group-commit.ts';
 import type { LaneSignals, Publisher, TestRequest } from './publisher.ts';
 import { contentHash } from './repeat.ts';
@@ -14,7 +13,7 @@ export interface PublishParts {
   db: Database;
   clock: Clock;
   signals: LaneSignals;
-  submit: Submit<AcceptedEvent, Committed | Problem>;
+  submit: Submit<AcceptedEvent, Committed | Refused>;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -23,8 +22,15 @@ export function createPublisher(parts: PublishParts): Publisher {
 
   async function commit(event: AcceptedEvent): Promise<Committed> {
     const committed = await parts.submit(event);
-    if (committed instanceof Problem) throw committed;
-    for (const endpointId of committed.wake) parts.signals.wake(event.teamId, endpointId, event.acceptedAt);
+    if ('refused' in committed) {
+      const { status, code, detail } = committed.refused;
+      throw new Problem(status, code, detail);
+    }
+    for (const { endpoint_id, ...delivery } of committed.wake)
+      parts.signals.wake(event.teamId, endpoint_id, event.acceptedAt, {
+        ...delivery,
+        body: delivery.body ?? event.text,
+      });
     return committed;
   }
 
@@ -51,17 +57,20 @@ export function createPublisher(parts: PublishParts): Publisher {
         project_id: request.projectId,
         data,
       };
-      return commit({
+      const text = JSON.stringify(envelope);
+      const committed = await commit({
         teamId: request.teamId,
-        type,
-        envelope,
-        text: JSON.stringify(envelope),
+        id: envelope.id,
+        type: type.name,
+        projectId: request.projectId,
+        text,
         keyHash:
           request.id === undefined ? undefined : contentHash([type.name, request.projectId, createdAt ?? null, data]),
         once: request.once,
         only: undefined,
         acceptedAt,
       });
+      return { ...committed, envelope: committed.envelope ?? text };
     },
 
     async publishTest(request) {
@@ -73,8 +82,9 @@ export function createPublisher(parts: PublishParts): Publisher {
       const envelope: Envelope = { ...sample, id: newId('evt'), created_at: new Date(acceptedAt).toISOString() };
       const committed = await commit({
         teamId: request.teamId,
-        type,
-        envelope,
+        id: envelope.id,
+        type: type.name,
+        projectId: envelope.project_id,
         text: JSON.stringify(envelope),
         keyHash: undefined,
         once: request.once,

@@ -1,4 +1,5 @@
 import type { OnceScope } from '../model.ts';
+import type { DueDelivery } from '../storage/due.ts';
 
 /** A request to publish one event, as it arrived; nothing is validated yet. */
 export interface PublishRequest {
@@ -47,8 +48,11 @@ export interface Publisher {
 
 /** How those who commit work tell the workers of this process (and, on PostgreSQL, of others) about it. */
 export interface LaneSignals {
-  /** Work due at `dueAt` was committed for this endpoint. */
-  wake(teamId: string, endpointId: string, dueAt: number): void;
+  /**
+   * Work due at `dueAt` was committed for this endpoint. With `delivery`, the work itself: a worker that has nothing else
+   * to read in that lane then need not read it back.
+   */
+  wake(teamId: string, endpointId: string, dueAt: number, delivery?: DueDelivery): void;
   /** The endpoint was changed, paused or deleted; what is known of it must be read again before the next attempt. */
   endpointChanged(teamId: string, endpointId: string): void;
 }

@@ -1,47 +1,50 @@
 import { createHash } from 'node:crypto';
-import type { OnceScope } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { claim, idempotencyKeyReused, record } from '../storage/idempotency.ts';
 import { readAccepted, readEventKey, takeEventKey } from '../storage/publishing.ts';
-import type { AcceptedEvent, Committed } from './accepted.ts';
+import type { AcceptedEvent, Committed, Refused } from './accepted.ts';
 
 /** How long a publisher's own id is remembered. */
 const KEY_LIFE_MS = 30 * 24 * 3600 * 1000;
 
 /**
  * The earlier answer for an event that was published before, under the same Idempotency-Key or the same id of the
- * publisher's; a Problem when the content differs; undefined when the event is new (its keys are then taken).
+ * publisher's; a refusal when the content differs; undefined when the event is new (its keys are then taken).
  */
-export async function repeatedReply(tx: Statements, event: AcceptedEvent): Promise<Committed | Problem | undefined> {
+export async function earlierAnswer(tx: Statements, event: AcceptedEvent): Promise<Committed | Refused | undefined> {
   if (event.once !== undefined) {
     const earlier = await claim(tx, event.once, event.acceptedAt);
     if (earlier !== undefined) {
-      if (earlier.hash !== event.once.hash) return idempotencyKeyReused(event.once.key);
+      if (earlier.hash !== event.once.hash) return refuse(idempotencyKeyReused(event.once.key));
       const { eventId, deliveryIds } = JSON.parse(earlier.reply) as { eventId: string; deliveryIds: string[] };
-      return earlierAnswer(tx, event.teamId, eventId, deliveryIds);
+      return repeat(tx, event.teamId, eventId, deliveryIds);
     }
   }
   if (event.keyHash === undefined) return undefined;
-  const { id } = event.envelope;
-  if (await takeEventKey(tx, event.teamId, id, event.keyHash, event.acceptedAt + KEY_LIFE_MS)) {
+  if (await takeEventKey(tx, event.teamId, event.id, event.keyHash, event.acceptedAt + KEY_LIFE_MS)) {
     // An id that this server once made, or one whose key has been forgotten, is taken all the same.
-    return (await readAccepted(tx, event.teamId, id)) === undefined ? undefined : idTaken(id);
+    const taken = await readAccepted(tx, event.teamId, event.id);
+    return taken === undefined ? undefined : idTaken(event.id);
   }
-  const earlier = await readEventKey(tx, event.teamId, id);
-  if (earlier?.hash !== event.keyHash) return idTaken(id);
-  return earlierAnswer(tx, event.teamId, earlier.event_id, []);
+  const earlier = await readEventKey(tx, event.teamId, event.id);
+  if (earlier?.hash !== event.keyHash) return idTaken(event.id);
+  return repeat(tx, event.teamId, earlier.event_id, []);
 }
 
-/** Remembers the answer for the Idempotency-Key, in the transaction that commits the event. */
-export function recordReply(tx: Statements, once: OnceScope, committed: Committed, now: number): Promise<void> {
-  const reply = JSON.stringify({ eventId: committed.eventId, deliveryIds: committed.deliveryIds.slice(0, 1) });
-  return record(tx, once, { status: 202, headers: '{}', reply, isSealed: false, resourceId: null }, now);
+/** Remembers the answer for an Idempotency-Key, in the transaction that commits the event. */
+export async function recordAnswer(
+  tx: Statements,
+  event: AcceptedEvent,
+  result: Committed | Refused | undefined,
+): Promise<void> {
+  if (event.once === undefined || result === undefined || 'refused' in result) return;
+  const reply = JSON.stringify({ eventId: result.eventId, deliveryIds: result.deliveryIds.slice(0, 1) });
+  const kept = { status: 202, headers: '{}', reply, isSealed: false, resourceId: null };
+  await record(tx, event.once, kept, event.acceptedAt);
 }
 
-/**
- * A hash of an event's content that does not depend on the order of keys, so that a publisher may serialise as it likes.
- */
+/** A hash of an event's content that does not depend on the order of keys, so that a publisher may serialise as it likes. */
 export function contentHash(content: unknown): string {
   return createHash('sha256').update(canonical(content)).digest('base64url');
 }
@@ -53,21 +56,28 @@ function canonical(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
 }
 
-async function earlierAnswer(
+async function repeat(
   tx: Statements,
   teamId: string,
   eventId: string,
   deliveryIds: string[],
-): Promise<Committed | Problem> {
+): Promise<Committed | Refused> {
   const event = await readAccepted(tx, teamId, eventId);
   if (event === undefined) return idTaken(eventId);
-  return { eventId, ...event, deliveryIds, wake: [], repeated: true };
+  const { envelope, deliveries } = event;
+  return { eventId, envelope, deliveries, deliveryIds, wake: [], repeated: true };
 }
 
-function idTaken(id: string): Problem {
-  return new Problem(
-    409,
-    'event_id_taken',
-    `An event with id "${id}" was published before with other content. Use a new id for a new event, or send the same content to repeat it safely.`,
+function idTaken(id: string): Refused {
+  return refuse(
+    new Problem(
+      409,
+      'event_id_taken',
+      `An event with id "${id}" was published before with other content. Use a new id for a new event, or send the same content to repeat it safely.`,
+    ),
   );
+}
+
+function refuse({ status, code, message }: Problem): Refused {
+  return { refused: { status, code, detail: message } };
 }

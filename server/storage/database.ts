@@ -14,6 +14,15 @@ export interface Statements {
 }
 
 /**
+ * Work that a store runs whole, in one transaction: on SQLite beside the writing connection, on its thread; so argument
+ * and result are plain data. May run again after a deadlock.
+ */
+export type Procedure = (tx: Statements, argument: never) => Promise<unknown>;
+
+/** Procedures by name, given to a store when it is opened. */
+export type Procedures = Record<string, Procedure>;
+
+/**
  * A store. Called directly it reads what is committed; writes go through `transaction`.
  * A lock clause stands in the SQL as a comment, `/*+ for update skip locked * /`: PostgreSQL gets it, SQLite,
  * whose transactions run one after the other, does not need it.
@@ -27,6 +36,11 @@ export interface Database extends Statements {
    *   unless the connection broke during the commit itself.
    */
   transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T>;
+  /**
+   * Runs a procedure in one transaction and answers when it is on disk.
+   * @throws StorageUnavailable as `transaction` does.
+   */
+  perform<T>(procedure: string, argument: unknown): Promise<T>;
   close(): Promise<void>;
 }
 

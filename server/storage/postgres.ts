@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Database, type Statements, StorageUnavailable, type Value } from './database.ts';
+import { type Database, type Procedures, type Statements, StorageUnavailable, type Value } from './database.ts';
 
 const POOL_SIZE = 12;
 const CONNECT_TIMEOUT_MS = 5000;
@@ -23,6 +23,7 @@ const types = {
 export async function openPostgres(
   url: string,
   log: { warn(fields: object, message: string): void },
+  procedures: Procedures = {},
 ): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -59,13 +60,19 @@ export async function openPostgres(
   };
 
   async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
-    await client.query('begin');
+    let last: Promise<unknown> = client.query('begin');
+    // The work may ask for several things at once; a connection does one at a time.
+    const inTurn: WithClient = (use) => {
+      const mine = last.then(() => use(client));
+      last = mine.catch(() => undefined);
+      return mine;
+    };
     try {
-      const result = await work(statementsOf((run) => run(client)));
-      await client.query('commit');
+      const result = await work(statementsOf(inTurn));
+      await inTurn(() => client.query('commit'));
       return result;
     } catch (error) {
-      await client.query('rollback').catch(() => undefined);
+      await inTurn(() => client.query('rollback')).catch(() => undefined);
       throw error;
     }
   }
@@ -81,6 +88,9 @@ export async function openPostgres(
           if (attempt === ATTEMPTS || !REPEATABLE.has(codeOf(error))) throw error;
         }
       }
+    },
+    async perform<T>(procedure: string, argument: unknown) {
+      return (await db.transaction(async (tx) => procedures[procedure]?.(tx, argument as never))) as T;
     },
     close: () => pool.end(),
   };

@@ -1,7 +1,7 @@
 import type { Statements, Value } from './database.ts';
 
 /** Statements are made for a few row counts only, so that they stay prepared whatever a batch's size. */
-const CHUNKS = [64, 8, 1] as const;
+const CHUNKS = [64, 32, 16, 8, 4, 2, 1] as const;
 
 export type ColumnType = 'text' | 'bigint';
 
@@ -32,18 +32,18 @@ export async function inChunks<R extends object>(
   statement: (count: number) => string,
   leading: readonly Value[] = [],
 ): Promise<R[]> {
-  const answers: R[] = [];
+  const chunks: Promise<R[]>[] = [];
   let at = 0;
   while (at < rows.length) {
     const left = rows.length - at;
     const count = CHUNKS.find((size) => size <= left) ?? 1;
     const params: Value[] = [...leading];
     for (let index = at; index < at + count; index += 1) params.push(...(rows[index] ?? []));
-    const answer = await tx.all<R>(statement(count), params);
-    for (const row of answer) answers.push(row);
+    chunks.push(tx.all<R>(statement(count), params));
     at += count;
   }
-  return answers;
+  const [only, ...others] = await Promise.all(chunks);
+  return others.length === 0 ? (only ?? []) : [...(only ?? []), ...others.flat()];
 }
 
 /** A statement's text for a number of rows, made once per number. */

@@ -1,13 +1,14 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { type Database, type Statements, StorageUnavailable, type Value } from './database.ts';
+import type { Database, Statements } from './database.ts';
+import { asUnavailable, sqliteCode, sqliteStatements } from './sqlite-statements.ts';
+import { startSqliteWriter, type ThreadModule } from './sqlite-writer.ts';
 
 /** Beyond this the log is wound back by the writer itself: a passive checkpoint never finishes under steady load. */
 const LONGEST_WAL_BYTES = 256 * 1024 * 1024;
-/** SQLite result codes that mean "not now" rather than "wrong": BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN. */
-const UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14]);
+const BUSY = 5;
 
 /** Another process has the file open; SQLite serves one Hookloom process at a time. */
 export class DatabaseInUse extends Error {
@@ -19,66 +20,80 @@ export class DatabaseInUse extends Error {
   }
 }
 
+const PLAIN: ThreadModule = { url: new URL('./sqlite-plain-thread.ts', import.meta.url) };
+
 /**
- * Opens an SQLite file (made when absent, with its folder) in WAL mode with `synchronous=FULL`: a commit answers when
- * it is on disk. One connection writes, one reads, and a thread moves the log into the file so that commits never wait for it.
+ * Opens an SQLite file (made when absent, with its folder) in WAL mode with `synchronous=FULL`: a commit answers when it
+ * is on disk. A thread writes, this one reads on a connection of its own, and a third moves the log into the file, so
+ * that neither requests nor commits wait for the disk longer than they must.
+ * @param module the writing thread's module, which brings the procedures that `perform` runs
  * @throws DatabaseInUse when another process has it.
  */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, module: ThreadModule = PLAIN): Promise<Database> {
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(path);
-  const writer = new DatabaseSync(path);
-  writer.exec(
-    'pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma busy_timeout=5000; pragma cache_size=-65536; pragma temp_store=memory',
-  );
+  const writer = startSqliteWriter(path, module);
+  try {
+    // The first connection makes the file and its log; the others need them.
+    await writer.script('select 1');
+  } catch (error) {
+    lock.close();
+    throw asUnavailable(error);
+  }
   const reader = new DatabaseSync(path);
-  reader.exec('pragma query_only=1; pragma busy_timeout=5000; pragma cache_size=-32768');
+  reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-32768');
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: { path } });
   checkpointer.unref();
 
-  const reads = statementsOf(reader);
-  const writes = statementsOf(writer);
   let last: Promise<unknown> = Promise.resolve();
-  let transactions = 0;
+  let commits = 0;
 
-  async function runTransaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
-    try {
-      writer.exec('begin immediate');
-    } catch (error) {
-      throw unavailable(error);
-    }
-    try {
-      const result = await work(writes);
-      writer.exec('commit');
-      transactions += 1;
-      if (transactions % 1024 === 0) rewindLongLog();
-      return result;
-    } catch (error) {
-      if (writer.isTransaction) writer.exec('rollback');
-      throw unavailable(error);
-    }
+  /** One writer: transactions queue here instead of failing with BUSY. */
+  function inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const mine = last.then(write).then(countCommit, (error: unknown) => {
+      throw asUnavailable(error);
+    });
+    last = mine.catch(() => undefined);
+    return mine;
   }
 
-  function rewindLongLog(): void {
-    const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > LONGEST_WAL_BYTES) writer.exec('pragma wal_checkpoint(truncate)');
+  async function countCommit<T>(result: T): Promise<T> {
+    commits += 1;
+    if (commits % 1024 === 0) {
+      const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      if (size > LONGEST_WAL_BYTES) await writer.script('pragma wal_checkpoint(truncate)');
+    }
+    return result;
+  }
+
+  async function runTransaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+    // Not awaited: it travels with the first statement.
+    const begun = writer.run('begin immediate');
+    begun.catch(() => undefined);
+    try {
+      const result = await work(writer);
+      await begun;
+      await writer.run('commit');
+      return result;
+    } catch (error) {
+      await writer.rollback();
+      // When the beginning failed, that is the reason, not what came of it.
+      await begun;
+      throw error;
+    }
   }
 
   return {
     engine: 'sqlite',
-    ...reads,
-    transaction(work) {
-      // One writer: transactions queue here instead of failing with BUSY.
-      const mine = last.then(() => runTransaction(work));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    ...sqliteStatements(reader),
+    transaction: (work) => inTurn(() => runTransaction(work)),
+    perform: <T>(procedure: string, argument: unknown) =>
+      inTurn(() => writer.perform(procedure, argument) as Promise<T>),
     async close() {
       await last;
       await checkpointer.terminate();
       reader.close();
-      writer.exec('pragma wal_checkpoint(truncate)');
-      writer.close();
+      await writer.close();
       lock.close();
     },
   };
@@ -92,51 +107,7 @@ function takeLock(path: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock.close();
-    if (errorCode(error) === 5) throw new DatabaseInUse(path);
+    if (sqliteCode(error) === BUSY) throw new DatabaseInUse(path);
     throw error;
   }
-}
-
-function statementsOf(connection: DatabaseSync): Statements {
-  const prepared = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    let statement = prepared.get(sql);
-    if (statement === undefined) {
-      statement = connection.prepare(sql);
-      prepared.set(sql, statement);
-    }
-    return statement;
-  };
-  return {
-    async all<R extends object>(sql: string, params: readonly Value[] = []) {
-      return attempt(() => prepare(sql).all(...params)) as R[];
-    },
-    async get<R extends object>(sql: string, params: readonly Value[] = []) {
-      return attempt(() => prepare(sql).get(...params)) as R | undefined;
-    },
-    async run(sql, params = []) {
-      return Number(attempt(() => prepare(sql).run(...params)).changes);
-    },
-    async script(sql) {
-      attempt(() => connection.exec(sql));
-    },
-  };
-}
-
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
-/** The error as callers should see it: a result code that means "not now" becomes StorageUnavailable. */
-function unavailable(error: unknown): unknown {
-  const code = errorCode(error);
-  return code !== undefined && UNAVAILABLE.has(code & 0xff) ? new StorageUnavailable(error) : error;
-}
-
-function errorCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : undefined;
 }

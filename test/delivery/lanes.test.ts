@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Settlement } from '../../server/delivery/settle.ts';
-import type { Database, Statements } from '../../server/storage/database.ts';
-import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../../server/storage/lanes.ts';
+import type { Database } from '../../server/storage/database.ts';
+import {
+  armSleepers,
+  claimLanes,
+  isLaneDue,
+  reapLeases,
+  releaseLanes,
+  renewLeases,
+} from '../../server/storage/lanes.ts';
 import { type Engine, makeEngine, TEAM } from '../support/engine.ts';
-import { openMigrated, stores } from '../support/stores.ts';
+import { openMigrated, procedures, stores } from '../support/stores.ts';
 
 const LEASE = 15_000;
 
@@ -178,19 +185,22 @@ async function settleAll(engine: Engine, lane: { teamId: string; endpointId: str
 
 /** The same database, but before a statement that matches, inside its transaction, `wait` runs first. */
 function pausing(db: Database, statement: RegExp, wait: () => Promise<void>): Database {
-  return {
+  const slow: Database = {
     ...db,
     transaction: (work) =>
       db.transaction((tx) => {
-        const paused = async (sql: string) => {
+        const paused = async <T>(sql: string, run: () => Promise<T>): Promise<T> => {
           if (statement.test(sql)) await wait();
+          return run();
         };
-        const slow: Statements = {
+        return work({
           ...tx,
-          all: async (sql, params) => (await paused(sql), tx.all(sql, params)),
-          run: async (sql, params) => (await paused(sql), tx.run(sql, params)),
-        };
-        return work(slow);
+          all: (sql, params) => paused(sql, () => tx.all(sql, params)),
+          run: (sql, params) => paused(sql, () => tx.run(sql, params)),
+        });
       }),
+    perform: <T>(procedure: string, argument: unknown) =>
+      slow.transaction((tx) => procedures[procedure]?.(tx, argument as never) as Promise<T>),
   };
+  return slow;
 }

@@ -1,17 +1,17 @@
 import { loadCatalog } from '../../server/catalog/load.ts';
 import type { Catalog } from '../../server/catalog/types.ts';
 import { type Clock, systemClock } from '../../server/clock.ts';
+import { EVENTS, SETTLEMENTS } from '../../server/commit.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
 import { createSender } from '../../server/delivery/send.ts';
-import { commitSettlements, type Settled, type Settlement } from '../../server/delivery/settle.ts';
+import type { Settled, Settlement } from '../../server/delivery/settle.ts';
 import { Worker } from '../../server/delivery/worker.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
 import { createLog } from '../../server/observe/log.ts';
-import type { Problem } from '../../server/problem.ts';
-import type { AcceptedEvent, Committed } from '../../server/publish/accepted.ts';
-import { commitEvents } from '../../server/publish/commit-events.ts';
+import type { AcceptedEvent, Committed, Refused } from '../../server/publish/accepted.ts';
+import { keysOf } from '../../server/publish/commit-events.ts';
 import { GroupCommit, type Submit } from '../../server/publish/group-commit.ts';
 import { createPublisher } from '../../server/publish/publish.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
@@ -27,7 +27,7 @@ export interface Engine {
   catalog: Catalog;
   publisher: Publisher;
   worker: Worker;
-  submit: Submit<AcceptedEvent, Committed | Problem>;
+  submit: Submit<AcceptedEvent, Committed | Refused>;
   settle: Submit<Settlement, Settled>;
   retired: string[];
   addEndpoint(row: Partial<EndpointRow> & { url: string }): Promise<string>;
@@ -37,16 +37,14 @@ export interface Engine {
   attempts(deliveryId: string): Promise<AttemptRow[]>;
 }
 
-const catalog = loadCatalog('events.json');
+export const catalog = loadCatalog('events.json');
 
 /** Composes an engine; the caller starts and stops its worker. */
 export function makeEngine(db: Database, clock: Clock = systemClock, random = () => 0.5): Engine {
   const log = createLog(process.env.TEST_LOG ?? 'silent');
   const group = new GroupCommit(db);
-  const settle = group.register(commitSettlements);
-  const submit = group.register(
-    commitEvents((name, envelope, type) => dialects.get(name)?.body(envelope, type) ?? null),
-  );
+  const settle = group.register<Settlement, Settled>(SETTLEMENTS);
+  const submit = group.register<AcceptedEvent, Committed | Refused>(EVENTS, keysOf);
   const retired: string[] = [];
   const worker = new Worker({
     db,

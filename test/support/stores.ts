@@ -2,10 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { loadCatalog } from '../../server/catalog/load.ts';
+import { commitProcedures } from '../../server/commit.ts';
 import type { Database } from '../../server/storage/database.ts';
 import { migrate } from '../../server/storage/migrate.ts';
 import { openPostgres } from '../../server/storage/postgres.ts';
 import { openSqlite } from '../../server/storage/sqlite.ts';
+
+/** What the stores run whole, over the shipped catalog. */
+export const procedures = commitProcedures(loadCatalog('events.json'));
+const COMMIT_THREAD = {
+  url: new URL('../../server/commit-thread.ts', import.meta.url),
+  data: { catalogPath: 'events.json' },
+};
 
 /** A database of a test's own, removed with it. */
 export interface Store {
@@ -30,7 +39,7 @@ export async function sqliteStore(): Promise<Store> {
   return {
     name: 'SQLite',
     url: `sqlite:${path}`,
-    open: () => openSqlite(path),
+    open: () => openSqlite(path, COMMIT_THREAD),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -46,7 +55,7 @@ export async function postgresStore(): Promise<Store> {
   return {
     name: 'PostgreSQL',
     url: url.href,
-    open: () => openPostgres(url.href, { warn: () => undefined }),
+    open: () => openPostgres(url.href, { warn: () => undefined }, procedures),
     remove: () => administrate(`drop database if exists ${name} with (force)`),
   };
 }

@@ -16,8 +16,8 @@ export interface Dialect {
   readonly name: string;
   /** The retry policy that endpoints of this dialect get when they name none. */
   readonly defaultRetryPolicy: string;
-  /** The body of an event, or null when it is the canonical envelope itself. Called once per event, at fan-out. */
-  body(envelope: Envelope, type: EventType): string | null;
+  /** The body of an event, made once, at fan-out. Left out where the body is the canonical envelope itself. */
+  body?(envelope: Envelope, type: EventType): string;
   /** Headers of one attempt: identity and signature. */
   headers(message: Message): Record<string, string>;
 }

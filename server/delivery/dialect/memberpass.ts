@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
+import { cachedKeys } from './cached-keys.ts';
 import type { Dialect } from './dialect.ts';
 
 /**
@@ -22,5 +23,8 @@ export const memberpass: Dialect = {
 };
 
 function sign(secret: string, content: string): string {
-  return createHmac('sha256', secret).update(content).digest('hex');
+  return createHmac('sha256', keyOf(secret)).update(content).digest('hex');
 }
+
+/** The key of a secret: the string as it stands, prefix and all. */
+const keyOf = cachedKeys((secret) => createSecretKey(secret, 'utf8'));

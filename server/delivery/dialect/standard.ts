@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
+import { cachedKeys } from './cached-keys.ts';
 import type { Dialect } from './dialect.ts';
 
 const PREFIX = 'whsec_';
@@ -10,7 +11,6 @@ const PREFIX = 'whsec_';
 export const standard: Dialect = {
   name: 'standard',
   defaultRetryPolicy: 'standard',
-  body: () => null,
   headers({ eventId, timestamp, body, secrets }) {
     const content = `${eventId}.${timestamp}.${body}`;
     return {
@@ -25,7 +25,7 @@ function sign(secret: string, content: string): string {
   return `v1,${createHmac('sha256', keyOf(secret)).update(content).digest('base64')}`;
 }
 
-/** The key bytes of a secret, with or without its prefix. */
-function keyOf(secret: string): Buffer {
-  return Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64');
-}
+/** The key of a secret: its decoded bytes, with or without the prefix. */
+const keyOf = cachedKeys((secret) =>
+  createSecretKey(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64'),
+);
