@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { caller, OPERATOR_TOKEN } from '../http/api.ts';
+import { until } from './until.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Long, since a noisy machine starts a program slowly; a program that ends early is noticed at once. */
+const START_MS = 30_000;
+
+/** How a program ended, and what it said until then. */
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Standard output and standard error, as they came. */
+  said: string;
+}
+
+/** The real program, `server/main.ts`, in a process of its own, listening. */
+export interface Program extends AsyncDisposable {
+  url: string;
+  pid: number;
+  /** Calls its API as the operator. */
+  call: ReturnType<typeof caller>;
+  /** What it has printed so far. */
+  said(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended. */
+  ended: Promise<Ended>;
+  /** kill -9, and resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+interface Child {
+  pid: number;
+  said(): string;
+  signal(signal: NodeJS.Signals): void;
+  hasEnded(): boolean;
+  ended: Promise<Ended>;
+}
+
+/**
+ * Starts the program on a free port and resolves when it listens. `env` is all it gets, but for quiet defaults and the
+ * operator's token of the tests (an empty value takes a default away).
+ * @throws Error with what the program said, when it ends instead.
+ */
+export async function startProgram(env: Record<string, string>): Promise<Program> {
+  const child = run({ HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN, ...env });
+  const listening = () => /listens on (http:\S+)/.exec(child.said())?.[1];
+  await until(() => listening() !== undefined || child.hasEnded(), 'the program to listen', START_MS);
+  const url = listening();
+  if (url === undefined) throw new Error(`the program ended instead of listening:\n${child.said()}`);
+  const kill = async (): Promise<void> => {
+    child.signal('SIGKILL');
+    await child.ended;
+  };
+  return {
+    url,
+    pid: child.pid,
+    call: caller(url.replace('0.0.0.0', '127.0.0.1')),
+    said: child.said,
+    signal: child.signal,
+    ended: child.ended,
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** Runs a program that is expected to refuse to start, and tells how it ended. One that listens all the same is killed. */
+export async function runToEnd(env: Record<string, string>): Promise<Ended> {
+  const child = run(env);
+  const isUp = () => /listens on/.test(child.said());
+  await until(() => child.hasEnded() || isUp(), 'the program to end', START_MS);
+  if (!child.hasEnded() && isUp()) child.signal('SIGKILL');
+  return child.ended;
+}
+
+function run(env: Record<string, string>): Child {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'server/main.ts'], {
+    cwd: ROOT,
+    // Nothing of the developer's own configuration gets in.
+    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const hear = (chunk: string): void => {
+    said += chunk;
+  };
+  child.stdout.setEncoding('utf8').on('data', hear);
+  child.stderr.setEncoding('utf8').on('data', hear);
+  let isOver = false;
+  const ended = new Promise<Ended>((resolve) => {
+    // 'close' comes after the last output.
+    child.on('close', (code, signal) => {
+      isOver = true;
+      resolve({ code, signal, said });
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    said: () => said,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    hasEnded: () => isOver,
+    ended,
+  };
+}
