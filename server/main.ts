@@ -48,9 +48,10 @@ function countTypes({ types }: Catalog): number {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `Hookloom cannot start: ${error}`;
-  if ('code' in error && error.code === 'EADDRINUSE')
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
     return `Hookloom cannot start: port ${process.env.PORT ?? 8787} is in use. Stop what listens there, or set PORT to another one.`;
-  if ('code' in error && error.code === 'EADDRNOTAVAIL')
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `Hookloom cannot start: this machine has no address ${process.env.HOST}. Set HOST to one it has (127.0.0.1, 0.0.0.0).`;
   const isExpected = EXPECTED.some((kind) => error instanceof kind);
   return `Hookloom cannot start: ${isExpected ? error.message : error.stack}`;

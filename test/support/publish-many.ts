@@ -17,7 +17,7 @@ export interface Publishing {
 export interface OwnEvent {
   id: string;
   type: string;
-  data: object;
+  data: unknown;
   project_id?: string;
 }
 

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { runToEnd, startProgram } from '../support/program.ts';
+import { openMigrated, postgresStore, sqliteStore } from '../support/stores.ts';
+
+describe('a start that cannot be ends with exit code 1 and says why', { concurrency: 2 }, () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hookloom-start-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Starts the program with this environment and compares what it says, line by line, with the patterns. */
+  async function refuses(env: Record<string, string>, ...patterns: RegExp[]): Promise<string[]> {
+    const { code, signal, said } = await runToEnd({ DATABASE_URL: `sqlite:${join(folder, 'unused.db')}`, ...env });
+    assert.deepEqual([code, signal], [1, null], said);
+    const lines = said.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^Hookloom cannot start: /);
+    for (const pattern of patterns) assert.match(said, pattern);
+    assert.doesNotMatch(said, /^ {4}at /m, 'a stack trace hides what to do');
+    return lines;
+  }
+
+  it('when the configuration is at fault: all faults at once, and no password', async () => {
+    const lines = await refuses(
+      {
+        HOST: 'not a host',
+        PORT: '70000',
+        DATABASE_URL: 'mysql://root:hunter2@localhost/hookloom',
+        HOOKLOOM_OPERATOR_TOKEN: 'too short',
+        HOOKLOOM_DEFAULT_DIALECT: 'standart',
+        LOG_LEVEL: 'loud',
+      },
+      /- HOST is "not a host"/,
+      /- PORT is "70000"/,
+      /- DATABASE_URL must begin with sqlite: .* or postgres:/,
+      /- HOOKLOOM_OPERATOR_TOKEN has 9 characters; it must have 32 or more/,
+      /- HOOKLOOM_DEFAULT_DIALECT is "standart"; it must be one of standard, memberpass/,
+      /- LOG_LEVEL is "loud"; it must be one of/,
+      /See \.env\.example/,
+    );
+    assert.equal(lines.filter((line) => line.startsWith('  - ')).length, 6);
+    assert.doesNotMatch(lines.join('\n'), /hunter2/);
+  });
+
+  it('when the catalog cannot be read', async () => {
+    const missing = join(folder, 'no-events.json');
+    await refuses({ HOOKLOOM_CATALOG: missing }, /no-events\.json/, /cannot be read: ENOENT/);
+    const broken = join(folder, 'broken.json');
+    writeFileSync(broken, '{"events": [');
+    await refuses({ HOOKLOOM_CATALOG: broken }, /broken\.json/, /is not JSON/);
+  });
+
+  it('when the catalog has faults: every one with its file, event type and JSON pointer', async () => {
+    const catalog = JSON.parse(readFileSync('test/fixtures/parcels.json', 'utf8')) as {
+      families: Record<string, { counts: Record<string, number> }>;
+      events: { label: string; fires_when: string; filters: Record<string, string>; samples: { data: unknown }[] }[];
+    };
+    const [registered, scanned, delivered, opened] = catalog.events;
+    assert.ok(registered && scanned && delivered && opened && catalog.families.depot);
+    registered.label = 'parcel registered';
+    scanned.fires_when = 'A parcel is scanned.';
+    delivered.filters = { ...delivered.filters, nothing: '/parcel/nothing' };
+    opened.samples = [{ ...opened.samples[0], data: {} }];
+    catalog.families.depot.counts.core = 7;
+    const path = join(folder, 'faulty.json');
+    writeFileSync(path, JSON.stringify(catalog));
+    await refuses(
+      { HOOKLOOM_CATALOG: path },
+      /faulty\.json: parcel\.registered: \/events\/0\/label: /,
+      /faulty\.json: parcel\.scanned: \/events\/1\/fires_when: /,
+      /faulty\.json: parcel\.delivered: \/events\/2\/filters\/nothing: /,
+      /faulty\.json: depot\.opened: \/events\/3\/samples\/0\/data/,
+      /faulty\.json: \(document\): \/families\/depot\/counts/,
+    );
+  });
+
+  for (const make of [sqliteStore, postgresStore])
+    it(`when the database is newer than the program (${make.name})`, async () => {
+      const store = await make();
+      const db = await openMigrated(store);
+      await db.transaction((tx) => tx.run('insert into schema_version (version) values (999)'));
+      await db.close();
+      await refuses(
+        { DATABASE_URL: store.url },
+        /at schema version 999, this program knows up to \d+/,
+        /newer program/,
+      );
+      await store.remove();
+    });
+
+  it('when another process has the SQLite file, which goes on undisturbed', async () => {
+    const store = await sqliteStore();
+    const first = await startProgram({ DATABASE_URL: store.url });
+    await refuses({ DATABASE_URL: store.url }, /in use by another Hookloom process/, /PostgreSQL/);
+    assert.equal((await first.call('GET', '/readyz')).status, 200);
+    await first.kill();
+    // The lock went with its holder.
+    await (await startProgram({ DATABASE_URL: store.url })).kill();
+    await store.remove();
+  });
+
+  it('when PostgreSQL is away, says nothing, or has no such database', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, 'close');
+    await refuses(
+      { DATABASE_URL: `postgres://hookloom:hunter2@127.0.0.1:${port}/hookloom` },
+      /database is not available: .*ECONNREFUSED/,
+    );
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port: mute } = silent.address() as AddressInfo;
+    const lines = await refuses(
+      { DATABASE_URL: `postgres://hookloom:hunter2@127.0.0.1:${mute}/hookloom` },
+      /database is not available: .*timeout/i,
+    );
+    assert.doesNotMatch(lines.join('\n'), /hunter2/);
+    silent.close();
+    const store = await postgresStore();
+    await refuses({ DATABASE_URL: `${store.url}_not` }, /database is not available: .*_not" does not exist/);
+    await store.remove();
+  });
+
+  it('when the port is in use, or the host is not an address of this machine', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await refuses({ PORT: `${port}` }, new RegExp(`port ${port} is in use`), /set PORT to another/);
+    taken.close();
+    // A documentation address (RFC 5737), and a name that never resolves (RFC 6761).
+    await refuses({ HOST: '203.0.113.7', DATABASE_URL: `sqlite:${join(folder, 'a.db')}` }, /no address 203\.0\.113\.7/);
+    const name = 'no-such-host.invalid';
+    await refuses({ HOST: name, DATABASE_URL: `sqlite:${join(folder, 'b.db')}` }, /no address no-such-host\.invalid/);
+  });
+});
