@@ -37,16 +37,21 @@ interface Waiting {
 
 /** A group's size: more would make the first one wait longer than a disk write takes. */
 const LARGEST_GROUP = 256;
+/** A second group sets out while the first is under way only when this many wait: small groups cost most an item. */
+const WORTH_A_SECOND = 16;
+const MOST_IN_FLIGHT = 2;
 
 /**
- * Group commit: items that wait at the same moment share one transaction and one write to disk.
+ * Group commit: items that wait at the same moment share one transaction and one write to disk. A second group may be
+ * on its way while the first is written, so that the store has no pause between them.
  * When a group fails it is rolled back and each item is tried alone, so that one bad item costs only itself;
  * when the database is away, all of the group fail at once.
  */
 export class GroupCommit {
   readonly #db: Database;
   #waiting: Waiting[] = [];
-  #isRunning = false;
+  #inFlight = 0;
+  #isScheduled = false;
 
   constructor(db: Database) {
     this.#db = db;
@@ -60,20 +65,31 @@ export class GroupCommit {
     return (item) =>
       new Promise<Result>((resolve, reject) => {
         this.#waiting.push({ kind, item, keys: keysOf(item), resolve: resolve as Waiting['resolve'], reject });
-        if (this.#isRunning) return;
-        this.#isRunning = true;
-        // Everything that arrives in this turn of the event loop joins the first group.
-        setImmediate(() => void this.#run());
+        this.#schedule();
       });
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#commit(this.#nextGroup());
-      // Let the input that arrived meanwhile be read, so that it joins the next group.
-      await new Promise(setImmediate);
-    }
-    this.#isRunning = false;
+  /** Everything that arrives in this turn of the event loop joins the group. */
+  #schedule(): void {
+    if (this.#isScheduled || !this.#mayStart()) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#mayStart()) this.#start(this.#nextGroup());
+    });
+  }
+
+  #mayStart(): boolean {
+    const enough = this.#inFlight === 0 ? 1 : WORTH_A_SECOND;
+    return this.#inFlight < MOST_IN_FLIGHT && this.#waiting.length >= enough;
+  }
+
+  #start(group: Waiting[]): void {
+    this.#inFlight += 1;
+    void this.#commit(group).finally(() => {
+      this.#inFlight -= 1;
+      this.#schedule();
+    });
   }
 
   #nextGroup(): Waiting[] {

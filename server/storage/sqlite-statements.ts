@@ -10,7 +10,7 @@ export function sqliteStatements(connection: DatabaseSync): Statements {
   const prepare = (sql: string): StatementSync => {
     let statement = prepared.get(sql);
     if (statement === undefined) {
-      statement = connection.prepare(sql);
+      statement = connection.prepare(withoutNumbers(sql));
       prepared.set(sql, statement);
     }
     return statement;
@@ -29,6 +29,15 @@ export function sqliteStatements(connection: DatabaseSync): Statements {
       attempt(() => connection.exec(sql));
     },
   };
+}
+
+/**
+ * The statement with `?` for `?1`, `?2`, … where these stand in order and once each: SQLite looks a numbered one up in a
+ * list, which made binding the 640 values of a chunk quadratic (177 µs an insert of 16 rows, 60 µs without).
+ */
+function withoutNumbers(sql: string): string {
+  const marks = sql.match(/\?\d+/g) ?? [];
+  return marks.every((mark, index) => mark === `?${index + 1}`) ? sql.replaceAll(/\?\d+/g, '?') : sql;
 }
 
 function attempt<T>(action: () => T): T {

@@ -45,16 +45,36 @@ export async function openSqlite(path: string, module: ThreadModule = PLAIN): Pr
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: { path } });
   checkpointer.unref();
 
+  /** The last transaction whose work runs on this side, and the procedures under way on the thread's. */
   let last: Promise<unknown> = Promise.resolve();
+  let transactions = 0;
+  const performing = new Set<Promise<unknown>>();
   let commits = 0;
 
-  /** One writer: transactions queue here instead of failing with BUSY. */
+  /** One writer: a transaction waits for what was asked before, instead of failing with BUSY. */
   function inTurn<T>(write: () => Promise<T>): Promise<T> {
-    const mine = last.then(write).then(countCommit, (error: unknown) => {
+    transactions += 1;
+    const mine = Promise.all([last, ...performing])
+      .then(write)
+      .then(countCommit, (error: unknown) => {
+        throw asUnavailable(error);
+      });
+    last = mine.catch(() => undefined).finally(() => {
+      transactions -= 1;
+    });
+    return mine;
+  }
+
+  /** The thread runs procedures one after the other, so several may be on their way; only transactions are waited for. */
+  async function perform<T>(procedure: string, argument: unknown): Promise<T> {
+    while (transactions > 0) await last;
+    const mine = writer.perform(procedure, argument).then(countCommit, (error: unknown) => {
       throw asUnavailable(error);
     });
-    last = mine.catch(() => undefined);
-    return mine;
+    const settled = mine.catch(() => undefined);
+    performing.add(settled);
+    void settled.finally(() => performing.delete(settled));
+    return (await mine) as T;
   }
 
   async function countCommit<T>(result: T): Promise<T> {
@@ -87,10 +107,9 @@ export async function openSqlite(path: string, module: ThreadModule = PLAIN): Pr
     engine: 'sqlite',
     ...sqliteStatements(reader),
     transaction: (work) => inTurn(() => runTransaction(work)),
-    perform: <T>(procedure: string, argument: unknown) =>
-      inTurn(() => writer.perform(procedure, argument) as Promise<T>),
+    perform,
     async close() {
-      await last;
+      await Promise.all([last, ...performing]);
       await checkpointer.terminate();
       reader.close();
       await writer.close();
