@@ -12,10 +12,11 @@ import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
-import { Worker } from './delivery/worker.ts';
+import { DRAIN_MS, Worker } from './delivery/worker.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
+import { drain } from './http/drain.ts';
 import { createLog } from './observe/log.ts';
 import { keysOf } from './publish/commit-events.ts';
 import { GroupCommit } from './publish/group-commit.ts';
@@ -56,6 +57,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   });
   const newOperatorToken = await settleOperator(db, clock, config.operatorTokenHash);
   const targets = { allowLoopback: config.isLoopbackOnly };
+  let isStopping = false;
 
   // On SQLite, which writes one transaction at a time, publishes and settlements share their commits. On PostgreSQL each
   // has its own: two are in flight, and they cannot wait for each other's locks.
@@ -101,12 +103,15 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     checkResponses,
     isReady: () =>
       db.get('select 1 as ready').then(
-        () => true,
+        () => !isStopping,
         () => false,
       ),
   });
 
-  const server = createServer(app);
+  const server = createServer((request, response) => {
+    if (isStopping) response.setHeader('Connection', 'close');
+    app(request, response);
+  });
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');
@@ -124,12 +129,9 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     catalog,
     newOperatorToken,
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await worker.stop();
-      // Requests still under way had the worker's time; a client that holds its connection open gets no more.
-      server.closeAllConnections();
-      await closed;
+      isStopping = true;
+      // Side by side: what is published meanwhile is committed, and waits for the next process.
+      await Promise.all([worker.stop(), drain(server, DRAIN_MS)]);
       await sender.close();
       await channel?.close();
       await db.close();

@@ -20,8 +20,8 @@ const REWIND_EVERY_MS = 5000;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 64;
-/** How long open attempts may take to end when the worker stops. */
-const DRAIN_MS = 15_000;
+/** How long open attempts, and requests, may take to end when the server stops. */
+export const DRAIN_MS = 15_000;
 
 export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'onClosed'>;
 
