@@ -5,7 +5,7 @@ import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings,
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { noteHealth } from './health.ts';
 import { type Lane, READ_AHEAD } from './lane.ts';
-import { type Outcome, outcomeOf, type SendResult } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { Turns } from './turns.ts';
@@ -21,8 +21,10 @@ export interface DispatchParts extends AttemptParts {
   retire(teamId: string, endpointId: string): Promise<void>;
   /** False once this worker's lease is over: then nothing may start. */
   mayStart(): boolean;
-  /** The lane is not this worker's any more, or its endpoint takes nothing now. */
-  onClosed(lane: Lane): void;
+  /** Takes the lane out of the worker's hands: nothing starts from it any more. */
+  forget(lane: Lane): void;
+  /** Lets others have the lane. */
+  release(lane: Lane): void;
 }
 
 /** Attempts that may be open at once in this process, shared by team, then lane. */
@@ -88,13 +90,13 @@ export class Dispatch {
 
   /** Reads the endpoint's settings when they are old, and the next due deliveries when none wait. */
   async #read(lane: Lane, isFresh: boolean): Promise<void> {
-    const { db, clock, log, onClosed } = this.#parts;
+    const { db, clock, log } = this.#parts;
     lane.isReading = true;
     try {
       if (!isFresh) {
         lane.settings = await readEndpointSettings(db, lane.teamId, lane.endpointId);
         lane.settingsReadAt = clock.now();
-        if (lane.settings === undefined) return onClosed(lane);
+        if (lane.settings === undefined) return this.#close(lane);
         // Paused or disabled: the lane stays ours while attempts are open, and is let go when it has been idle.
         if (lane.settings.state !== 'active') lane.stopReading();
       }
@@ -124,40 +126,25 @@ export class Dispatch {
   }
 
   async #deliver(lane: Lane, delivery: DueDelivery, endpoint: EndpointSettings): Promise<void> {
-    const { clock, onClosed, random, retryPolicies, retire, log } = this.#parts;
+    const { clock, forget, random, retryPolicies } = this.#parts;
     lane.open.add(delivery.id);
+    lane.posting += 1;
     this.#open += 1;
     const startedAt = clock.now();
     const result = await makeAttempt(this.#parts, delivery, endpoint);
-    const policy = retryPolicies.get(endpoint.retry_policy) ?? NO_RETRY;
-    const outcome = outcomeOf(result, delivery.attempt_count + 1, policy, clock.now(), random());
-    const settled = await this.#settle(lane, delivery, startedAt, result, outcome);
-    lane.open.delete(delivery.id);
-    this.#open -= 1;
-    if (!settled) onClosed(lane);
-    else if (outcome.status === 'dead' && outcome.gone) {
-      onClosed(lane);
-      await retire(lane.teamId, lane.endpointId).catch((error: unknown) =>
-        log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot retire an endpoint whose receiver is gone'),
-      );
-    }
-    if (lane.isIdle) lane.idleSince = clock.now();
-    if (this.#isStopped && this.#open === 0) this.#onDrained?.();
-    this.offer(lane);
-  }
-
-  /** Writes the result down, again and again while the database is away and the lane is ours. */
-  async #settle(
-    lane: Lane,
-    delivery: DueDelivery,
-    startedAt: number,
-    result: SendResult,
-    outcome: Outcome,
-  ): Promise<Settled> {
-    const { clock, log, submit } = this.#parts;
     const settledAt = clock.now();
+    const policy = retryPolicies.get(endpoint.retry_policy) ?? NO_RETRY;
+    const outcome = outcomeOf(result, delivery.attempt_count + 1, policy, settledAt, random());
+    const health = noteHealth(lane, outcome, result, startedAt, settledAt);
+    const isGone = outcome.status === 'dead' && outcome.gone && !lane.isLost;
+    // Nothing starts after a 410; the lane is let go when the endpoint is out of the way.
+    if (isGone) forget(lane);
+    // The receiver has room again, though the result is not on disk yet; what is not is bounded by the cap of all.
+    lane.posting -= 1;
+    this.offer(lane);
+
     const dueAt = outcome.status === 'failed' ? settledAt + outcome.waitMs : delivery.due_at;
-    const settlement: Settlement = {
+    const isSettled = await this.#settle(lane, {
       teamId: lane.teamId,
       endpointId: lane.endpointId,
       fence: lane.fence,
@@ -168,17 +155,46 @@ export class Dispatch {
       status: outcome.status,
       dueAt,
       settledAt,
-      health: noteHealth(lane, outcome, result, startedAt, settledAt),
-    };
+      health,
+    });
+    lane.open.delete(delivery.id);
+    this.#open -= 1;
+    if (isGone) await this.#retire(lane);
+    else if (!isSettled) this.#close(lane);
+    // While the next due time is unknown, the read that finds the lane empty looks it up.
+    else if (outcome.status === 'failed' && lane.nextDueAt !== undefined)
+      lane.nextDueAt = Math.min(lane.nextDueAt ?? dueAt, dueAt);
+    if (lane.isIdle) lane.idleSince = clock.now();
+    if (this.#isStopped && this.#open === 0) this.#onDrained?.();
+    this.offer(lane);
+  }
+
+  /** The endpoint is gone, or the lane has changed hands. */
+  #close(lane: Lane): void {
+    if (lane.isLost) return;
+    this.#parts.forget(lane);
+    this.#parts.release(lane);
+  }
+
+  async #retire(lane: Lane): Promise<void> {
+    const { retire, release, log } = this.#parts;
+    try {
+      await retire(lane.teamId, lane.endpointId);
+    } catch (error) {
+      // It stays as it is, and the next attempt meets the next 410.
+      log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot retire an endpoint whose receiver is gone');
+    }
+    release(lane);
+  }
+
+  /** Writes a result down, again and again while the database is away and the lane is ours. */
+  async #settle(lane: Lane, settlement: Settlement): Promise<Settled> {
+    const { clock, log, submit } = this.#parts;
     for (;;) {
       try {
-        const settled = await submit(settlement);
-        // While the next due time is unknown, the read that finds the lane empty looks it up.
-        if (settled && outcome.status === 'failed' && lane.nextDueAt !== undefined)
-          lane.nextDueAt = Math.min(lane.nextDueAt ?? dueAt, dueAt);
-        return settled;
+        return await submit(settlement);
       } catch (error) {
-        log.error({ err: error, delivery_id: delivery.id }, 'cannot write down the result of an attempt');
+        log.error({ err: error, delivery_id: settlement.deliveryId }, 'cannot write down the result of an attempt');
         if (lane.isLost) return false;
         await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
       }

@@ -8,6 +8,9 @@ export const CAP_IN_FLIGHT = 10;
 /** Twice the cap: the next deliveries are at hand when an attempt ends. */
 export const READ_AHEAD = 2 * CAP_IN_FLIGHT;
 
+/** A lane takes so many committed deliveries in memory; further ones are read when their turn comes. */
+const MOST_WAITING = 64;
+
 const START: Cursor = { dueAt: -1, id: '' };
 
 /** A leased lane as its owner sees it. What is not here can be read again from the database. */
@@ -22,6 +25,8 @@ export class Lane {
   waiting: DueDelivery[] = [];
   /** Started, and not yet settled on disk. */
   readonly open = new Set<string>();
+  /** Attempts whose reply has not come yet: what the cap is for. */
+  posting = 0;
   /** Where the owner has read to. */
   cursor: Cursor = START;
   /** There may be due deliveries past the cursor. */
@@ -55,7 +60,7 @@ export class Lane {
 
   /** There is, or may be, something to start, and room to start it. */
   get isReady(): boolean {
-    return !this.isLost && !this.isReading && this.open.size < this.cap && (this.waiting.length > 0 || this.hasMore);
+    return !this.isLost && !this.isReading && this.posting < this.cap && (this.waiting.length > 0 || this.hasMore);
   }
 
   get isIdle(): boolean {
@@ -67,7 +72,7 @@ export class Lane {
    * will have to be read.
    */
   take(delivery: DueDelivery): boolean {
-    if (this.hasMore || this.isReading || this.waiting.length >= READ_AHEAD || !this.isAhead(delivery)) return false;
+    if (this.hasMore || this.isReading || this.waiting.length >= MOST_WAITING || !this.isAhead(delivery)) return false;
     this.cursor = { dueAt: delivery.due_at, id: delivery.id };
     this.waiting.push(delivery);
     return true;

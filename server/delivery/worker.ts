@@ -23,7 +23,7 @@ const LANES_A_CLAIM = 64;
 /** How long open attempts, and requests, may take to end when the server stops. */
 export const DRAIN_MS = 15_000;
 
-export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'onClosed'>;
+export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'forget' | 'release'>;
 
 /** Leases lanes that are due and delivers what waits in them, until it is stopped. */
 export class Worker implements LaneSignals {
@@ -50,7 +50,8 @@ export class Worker implements LaneSignals {
     this.#dispatch = new Dispatch({
       ...parts,
       mayStart: () => this.#clock.now() < this.#leaseUntil,
-      onClosed: (lane) => this.#close(lane),
+      forget: (lane) => this.#forget(lane),
+      release: (lane) => this.#releaseOne(lane),
     });
   }
 
@@ -216,10 +217,7 @@ export class Worker implements LaneSignals {
       this.#lanes.delete(keyOf(lane.teamId, lane.endpointId));
   }
 
-  /** The endpoint takes nothing now, or the lane has changed hands. */
-  #close(lane: Lane): void {
-    if (lane.isLost) return;
-    this.#forget(lane);
+  #releaseOne(lane: Lane): void {
     releaseLanes(this.#db, [lane]).catch((error: unknown) =>
       this.#log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot let a lane go'),
     );
