@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { OnceScope } from '../model.ts';
 import { Problem } from '../problem.ts';
 
-const BARE = /^[\x21-\x7e]{1,255}$/;
+/** What a header can carry: MemberPass's n8n node puts the name that a user gave to the node into its key, spaces and all. */
+const KEY = /^[\x20-\x7e\x80-\xff]{1,255}$/;
 
 /**
  * The scope of a request with an `Idempotency-Key`, bare or in double quotes (draft-ietf-httpapi-idempotency-key-header
@@ -15,11 +16,11 @@ export function onceScope(
 ): OnceScope | undefined {
   if (header === undefined) return undefined;
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
-  if (!BARE.test(key))
+  if (!KEY.test(key))
     throw new Problem(
       400,
       'idempotency_key_invalid',
-      'An Idempotency-Key is 1 to 255 visible ASCII characters, bare or in double quotes.',
+      'An Idempotency-Key is 1 to 255 characters without control characters, bare or in double quotes.',
     );
   return {
     teamId: request.teamId,

@@ -1376,7 +1376,7 @@ export interface components {
          */
         TeamId: components["schemas"]["Id"];
         /**
-         * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+         * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
          *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
          * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
@@ -1427,6 +1427,89 @@ export interface components {
     };
     pathItems: never;
 }
+export type Id = components['schemas']['Id'];
+export type Word = components['schemas']['Word'];
+export type Time = components['schemas']['Time'];
+export type ProjectId = components['schemas']['ProjectId'];
+export type Cursor = components['schemas']['Cursor'];
+export type Nothing = components['schemas']['Nothing'];
+export type Problem = components['schemas']['Problem'];
+export type FieldFault = components['schemas']['FieldFault'];
+export type NewEvent = components['schemas']['NewEvent'];
+export type Envelope = components['schemas']['Envelope'];
+export type PublishedEvent = components['schemas']['PublishedEvent'];
+export type StoredEvent = components['schemas']['StoredEvent'];
+export type EventList = components['schemas']['EventList'];
+export type SampleList = components['schemas']['SampleList'];
+export type CatalogDocument = components['schemas']['CatalogDocument'];
+export type OpenapiDocument = components['schemas']['OpenapiDocument'];
+export type JsonSchema = components['schemas']['JsonSchema'];
+export type Health = components['schemas']['Health'];
+export type Readiness = components['schemas']['Readiness'];
+export type EventTypeSet = components['schemas']['EventTypeSet'];
+export type EventType = components['schemas']['EventType'];
+export type EventTypeReply = components['schemas']['EventTypeReply'];
+export type EventTypeList = components['schemas']['EventTypeList'];
+export type EndpointKind = components['schemas']['EndpointKind'];
+export type EndpointState = components['schemas']['EndpointState'];
+export type EndpointName = components['schemas']['EndpointName'];
+export type TargetUrl = components['schemas']['TargetUrl'];
+export type EventPatterns = components['schemas']['EventPatterns'];
+export type Filters = components['schemas']['Filters'];
+export type CustomHeaders = components['schemas']['CustomHeaders'];
+export type TimeoutMs = components['schemas']['TimeoutMs'];
+export type NewEndpoint = components['schemas']['NewEndpoint'];
+export type EndpointChange = components['schemas']['EndpointChange'];
+export type NewHook = components['schemas']['NewHook'];
+export type Endpoint = components['schemas']['Endpoint'];
+export type EndpointReply = components['schemas']['EndpointReply'];
+export type EndpointWithSecret = components['schemas']['EndpointWithSecret'];
+export type EndpointList = components['schemas']['EndpointList'];
+export type NewTest = components['schemas']['NewTest'];
+export type TestReply = components['schemas']['TestReply'];
+export type SecretRotation = components['schemas']['SecretRotation'];
+export type DeliveryStatus = components['schemas']['DeliveryStatus'];
+export type Delivery = components['schemas']['Delivery'];
+export type AttemptSummary = components['schemas']['AttemptSummary'];
+export type Attempt = components['schemas']['Attempt'];
+export type DeliveryWithAttempts = components['schemas']['DeliveryWithAttempts'];
+export type DeliveryReply = components['schemas']['DeliveryReply'];
+export type DeliveryWithAttemptsReply = components['schemas']['DeliveryWithAttemptsReply'];
+export type DeliveryList = components['schemas']['DeliveryList'];
+export type NewTeam = components['schemas']['NewTeam'];
+export type Team = components['schemas']['Team'];
+export type TeamReply = components['schemas']['TeamReply'];
+export type Ability = components['schemas']['Ability'];
+export type NewToken = components['schemas']['NewToken'];
+export type Token = components['schemas']['Token'];
+export type TokenWithValue = components['schemas']['TokenWithValue'];
+export type TokenList = components['schemas']['TokenList'];
+export type ResponseBadRequest = components['responses']['BadRequest'];
+export type ResponseUnauthorized = components['responses']['Unauthorized'];
+export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseTooLarge = components['responses']['TooLarge'];
+export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
+export type ResponseUnprocessable = components['responses']['Unprocessable'];
+export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseFault = components['responses']['Fault'];
+export type ParameterTeamId = components['parameters']['TeamId'];
+export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
+export type ParameterAcceptedEncodings = components['parameters']['AcceptedEncodings'];
+export type ParameterId = components['parameters']['Id'];
+export type ParameterEventTypeName = components['parameters']['EventTypeName'];
+export type ParameterEventTypeFilter = components['parameters']['EventTypeFilter'];
+export type ParameterProjectIdFilter = components['parameters']['ProjectIdFilter'];
+export type ParameterLimit = components['parameters']['Limit'];
+export type ParameterCursor = components['parameters']['Cursor'];
+export type HeaderRequestId = components['headers']['Request-Id'];
+export type HeaderLocation = components['headers']['Location'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderCacheControl = components['headers']['Cache-Control'];
+export type HeaderRetryAfter = components['headers']['Retry-After'];
+export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
 export type $defs = Record<string, never>;
 export interface operations {
     listEvents: {
@@ -1485,7 +1568,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -1901,7 +1984,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2016,7 +2099,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2065,7 +2148,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2114,7 +2197,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2204,7 +2287,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2367,7 +2450,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2448,7 +2531,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
@@ -2531,7 +2614,7 @@ export interface operations {
                  */
                 "Team-Id"?: components["parameters"]["TeamId"];
                 /**
-                 * @description Makes a retry safe: 1 to 255 visible ASCII characters, bare or in double quotes, unique per team and operation
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
                  *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
