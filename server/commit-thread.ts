@@ -1,8 +1,9 @@
-/** SQLite's writing thread as the server uses it: with the group commit beside the connection, and the same catalog. */
+/** SQLite's writing thread as the server uses it: with the group commit beside the connection, over the same catalog. */
 import { workerData } from 'node:worker_threads';
-import { loadCatalog } from './catalog/load.ts';
+import { assembleCatalog } from './catalog/load.ts';
+import type { CatalogDocument } from './catalog/types.ts';
 import { commitProcedures } from './commit.ts';
 import { serveSqlite } from './storage/sqlite-thread.ts';
 
-const { catalogPath } = workerData as { catalogPath: string };
-serveSqlite(commitProcedures(loadCatalog(catalogPath)));
+const { catalog } = workerData as { catalog: CatalogDocument };
+serveSqlite(commitProcedures(assembleCatalog(catalog)));

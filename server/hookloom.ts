@@ -17,6 +17,7 @@ import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
 import { drain } from './http/drain.ts';
+import { loadContract } from './http/load-contract.ts';
 import { createLog } from './observe/log.ts';
 import { keysOf } from './publish/commit-events.ts';
 import { GroupCommit } from './publish/group-commit.ts';
@@ -51,10 +52,13 @@ export interface Hookloom {
 export async function startHookloom(config: Config, overrides: Overrides = {}): Promise<Hookloom> {
   const { clock = systemClock, log = createLog(config.logLevel), checkResponses = false } = overrides;
   const catalog = loadCatalog(config.catalogPath);
-  const db = await openDatabase(config.database, log, {
+  const opening = openDatabase(config.database, log, {
     procedures: commitProcedures(catalog),
-    thread: { url: new URL('./commit-thread.ts', import.meta.url), data: { catalogPath: config.catalogPath } },
+    thread: { url: new URL('./commit-thread.ts', import.meta.url), data: { catalog: catalog.source } },
   });
+  // While the database opens, which on SQLite is another thread's work.
+  const contract = loadContract();
+  const db = await opening;
   const newOperatorToken = await settleOperator(db, clock, config.operatorTokenHash);
   const targets = { allowLoopback: config.isLoopbackOnly };
   let isStopping = false;
@@ -88,6 +92,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     submit: publishes.register(EVENTS, keysOf),
   });
   const app = createApp({
+    contract,
     catalog,
     db,
     clock,

@@ -104,6 +104,8 @@ export interface EventType extends Readonly<Omit<EventTypeEntry, 'samples' | 'al
 
 /** A catalog that loaded without faults, built-in event types included. */
 export interface Catalog {
+  /** The document that it was made from, for `assembleCatalog` in another thread. */
+  readonly source: CatalogDocument;
   readonly apiVersion: string;
   readonly dialects: Readonly<Record<string, Dialect>>;
   /** By name, in the order of the file; the built-in ones last. */

@@ -2,8 +2,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { Problem } from '../problem.ts';
 import { createActForTeam } from '../token/act-for-team.ts';
 import { createAuthentication } from '../token/authenticate.ts';
-import { compileContract } from './compile-contract.ts';
-import { readContract } from './contract.ts';
 import type { AppDeps } from './deps.ts';
 import { asProblem, mount } from './mount.ts';
 import { createOperations } from './operations/index.ts';
@@ -12,14 +10,13 @@ import { problemReply, send } from './send.ts';
 
 /** Makes the HTTP application: every operation of openapi.yaml, checked against it on the way in. */
 export function createApp(deps: AppDeps): Express {
-  const contract = readContract();
   const authentication = createAuthentication(deps);
   const actForTeam = createActForTeam(deps.db);
   const operations = createOperations({
     ...deps,
     authentication,
     actForTeam,
-    contract,
+    contract: deps.contract.document,
     rules: {
       catalog: deps.catalog,
       dialects: deps.dialects,
@@ -36,7 +33,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', false);
   // A proxy on this machine or this private network may say by which name and scheme the caller came.
   app.set('trust proxy', 'loopback, linklocal, uniquelocal');
-  mount(app, compileContract(contract), operations, {
+  mount(app, deps.contract.operations, operations, {
     authentication,
     actForTeam,
     log: deps.log,

@@ -5,6 +5,7 @@ import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
 import type { Authentication } from '../token/authenticate.ts';
+import type { LoadedContract } from './load-contract.ts';
 
 /** Where the HTTP layer reports; a pino logger is one. */
 export interface Log {
@@ -16,6 +17,7 @@ export interface Log {
 
 /** What the app is made of. */
 export interface AppDeps {
+  contract: LoadedContract;
   catalog: Catalog;
   db: Database;
   clock: Clock;
@@ -38,7 +40,7 @@ export interface AppDeps {
 }
 
 /** What operations are made of: the app's parts and those made from them. */
-export interface OperationDeps extends AppDeps {
+export interface OperationDeps extends Omit<AppDeps, 'contract'> {
   rules: EndpointRules;
   authentication: Authentication;
   actForTeam: ActForTeam;

@@ -59,9 +59,11 @@ export async function openSqlite(path: string, module: ThreadModule = PLAIN): Pr
       .then(countCommit, (error: unknown) => {
         throw asUnavailable(error);
       });
-    last = mine.catch(() => undefined).finally(() => {
-      transactions -= 1;
-    });
+    last = mine
+      .catch(() => undefined)
+      .finally(() => {
+        transactions -= 1;
+      });
     return mine;
   }
 

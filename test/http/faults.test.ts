@@ -7,6 +7,7 @@ import { loadCatalog } from '../../server/catalog/load.ts';
 import { systemClock } from '../../server/clock.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { createApp } from '../../server/http/app.ts';
+import { loadContract } from '../../server/http/load-contract.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
 import { type Database, StorageUnavailable } from '../../server/storage/database.ts';
 import { hashToken } from '../../server/token/token-text.ts';
@@ -29,6 +30,7 @@ before(async () => {
     logged.push({ facts: facts as Record<string, unknown>, message });
   };
   const app = createApp({
+    contract: loadContract(),
     catalog: loadCatalog('events.json'),
     db,
     clock: systemClock,

@@ -9,11 +9,13 @@ import { migrate } from '../../server/storage/migrate.ts';
 import { openPostgres } from '../../server/storage/postgres.ts';
 import { openSqlite } from '../../server/storage/sqlite.ts';
 
+const catalog = loadCatalog('events.json');
+
 /** What the stores run whole, over the shipped catalog. */
-export const procedures = commitProcedures(loadCatalog('events.json'));
+export const procedures = commitProcedures(catalog);
 const COMMIT_THREAD = {
   url: new URL('../../server/commit-thread.ts', import.meta.url),
-  data: { catalogPath: 'events.json' },
+  data: { catalog: catalog.source },
 };
 
 /** A database of a test's own, removed with it. */
