@@ -8,17 +8,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '../server/catalog/load.ts';
+import { checkCosts } from './checks.ts';
 import { type Child, startChild, usageOf } from './child.ts';
 import { fsyncTimes } from './fsync.ts';
 import type { Job, Outcome } from './jobs.ts';
 
 const RUNS = Number(process.env.RUNS ?? 3);
-const RAW_COUNT = 40_000;
-const SINGLE_COUNT = 20_000;
-const TEN_COUNT = 4000;
+const RAW_COUNT = 60_000;
+const SINGLE_COUNT = 40_000;
+const TEN_COUNT = 8000;
 const LATENCY_COUNT = 200;
 const ENDPOINTS = 16;
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 
 interface Measured {
   rate: number;
@@ -87,7 +88,7 @@ async function measureTen(server: Server): Promise<Measured> {
 
 /** Deliveries a second from the first publish to the last receipt, after a warm-up. */
 async function measurePublishing(server: Server, bodies: string[], count: number, fanOut: number): Promise<Measured> {
-  await publish(server, bodies, Math.round(count / 4), fanOut);
+  await publish(server, bodies, Math.round(count / 2), fanOut);
   const before = usageOf(server.pid);
   const beginning = Date.now();
   const end = await publish(server, bodies, count, fanOut);
@@ -96,7 +97,7 @@ async function measurePublishing(server: Server, bodies: string[], count: number
   return {
     rate: (count * fanOut) / seconds,
     cpu: before && after && (after.cpuSeconds - before.cpuSeconds) / seconds,
-    peakMb: after && after.peakMb,
+    peakMb: after?.peakMb,
   };
 }
 
@@ -206,6 +207,11 @@ function report(): void {
     `(d) idle latency publish -> receipt: p50 ${percentile(latency, 50)} ms, p99 ${percentile(latency, 99)} ms`,
   );
   console.log(`(e) fdatasync of 4 KB: p50 ${percentile(fsync, 50)} ms, p99 ${percentile(fsync, 99)} ms`);
+  const costs = checkCosts(sample?.type ?? '');
+  console.log(
+    `(f) checks of a publish: request ${costs.requestUs.toFixed(1)} µs, data ${costs.dataUs.toFixed(1)} µs; ` +
+      `at start: contract ${Math.round(costs.contractMs)} ms, catalog ${Math.round(costs.catalogMs)} ms`,
+  );
 }
 
 function median(values: number[]): number {

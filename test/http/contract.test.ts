@@ -66,30 +66,6 @@ test('every mutation but DELETE takes an Idempotency-Key', () => {
   }
 });
 
-test('the contract is read and compiled in under 300 ms', () => {
-  // The best of three: other tests run beside this one.
-  const times = [1, 2, 3].map(() => {
-    const start = performance.now();
-    compileContract(readContract());
-    return performance.now() - start;
-  });
-  assert.ok(Math.min(...times) < 300, `took ${times.map(Math.round).join(', ')} ms`);
-});
-
-test('checking a publish request against the contract costs under 10 µs', () => {
-  const publish = compiled.find(({ id }) => id === 'publishEvent');
-  assert.ok(publish?.body);
-  const { validate } = publish.body;
-  const body = { type: 'order.paid', id: 'order-1', created_at: '2026-05-01T08:40:00Z', project_id: 'p', data: {} };
-  const rounds = 20_000;
-  const times = [1, 2, 3, 4, 5].map(() => {
-    const start = performance.now();
-    for (let round = 0; round < rounds; round += 1) assert.ok(validate(body));
-    return ((performance.now() - start) / rounds) * 1000;
-  });
-  assert.ok(Math.min(...times) < 10, `took ${times.map((time) => time.toFixed(1)).join(', ')} µs`);
-});
-
 test('a reply with an undeclared status, a missing field or an unknown field breaks the contract', () => {
   const health = compiled.find(({ id }) => id === 'getHealth');
   assert.ok(health);
