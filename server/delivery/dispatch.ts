@@ -117,9 +117,11 @@ export class Dispatch {
     const { rewinds } = lane;
     const limit = READ_AHEAD + lane.open.size;
     lane.hasMore = false;
+    // What is open now may be settled before the rows are here, which then still say that it waits.
+    const wasOpen = new Set(lane.open);
     const due = await readDue(db, lane.teamId, lane.endpointId, lane.cursor, clock.now(), limit);
     if (lane.rewinds !== rewinds) return;
-    lane.accept(due);
+    lane.accept(due, wasOpen);
     if (due.length === limit) lane.hasMore = true;
     else if (lane.nextDueAt === undefined)
       lane.nextDueAt = await readNextDue(db, lane.teamId, lane.endpointId, clock.now());

@@ -107,11 +107,11 @@ export class Lane {
     this.cursor = START;
   }
 
-  /** Takes in what was read past the cursor. */
-  accept(due: DueDelivery[]): void {
+  /** Takes in what was read past the cursor, but for what was open when the read began: nothing starts during a read. */
+  accept(due: DueDelivery[], wasOpen: ReadonlySet<string>): void {
     for (const delivery of due) {
       this.cursor = { dueAt: delivery.due_at, id: delivery.id };
-      if (!this.open.has(delivery.id)) this.waiting.push(delivery);
+      if (!wasOpen.has(delivery.id)) this.waiting.push(delivery);
     }
   }
 }

@@ -4,9 +4,10 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { loadCatalog } from '../../server/catalog/load.ts';
 import { OPERATOR_TOKEN } from '../http/api.ts';
+import { shutGate } from '../support/gate.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { type OwnEvent, publishMany } from '../support/publish-many.ts';
-import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Store, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
@@ -42,15 +43,15 @@ for (const { name, make } of stores)
     for (const signal of name === 'SQLite' ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] as const))
       it(`by ${signal} under load finishes what is in flight, exits with 0, and neither loses nor repeats anything`, () =>
         withProgram(async ({ store, receiver, program }) => {
-          const { held, answer, release } = holding();
-          receiver.answer = answer;
+          const gate = shutGate();
+          receiver.answer = gate.answer;
           const publishing = publishMany(program.url, eventsNamed('own', 2000));
-          await until(() => held.length >= 10 && publishing.answered.size >= 50, 'attempts and publishes in flight');
+          await until(() => gate.held() >= 10 && publishing.answered.size >= 50, 'attempts and publishes in flight');
           program.signal(signal);
           await until(() => program.said().includes('Stopping'), 'the signal to be heard');
           // The receivers answer only now, and the server waits for them.
-          const inFlight = held.map((request) => request.json.id);
-          release();
+          const inFlight = receiver.received.map((request) => request.json.id);
+          gate.open();
           const { code } = await program.ended;
           assert.equal(code, 0);
           await publishing.done;
@@ -89,16 +90,16 @@ for (const { name, make } of stores)
 
     it('ends at once on a second signal, and what was cut off is sent again by the next one', () =>
       withProgram(async ({ store, receiver, program }) => {
-        const { held, answer, release } = holding();
-        receiver.answer = answer;
+        const gate = shutGate();
+        receiver.answer = gate.answer;
         await publishMany(program.url, eventsNamed('own', 5)).done;
-        await until(() => held.length === 5, 'attempts in flight');
+        await until(() => gate.held() === 5, 'attempts in flight');
         program.signal('SIGTERM');
         await until(() => program.said().includes('Stopping'), 'the signal to be heard');
         program.signal('SIGTERM');
         // Without the second signal it would wait for the receiver, which never answers.
         assert.equal((await program.ended).code, 1);
-        release();
+        gate.open();
         // There the lease must run out first, which kill.test.ts waits for.
         if (store.name === 'PostgreSQL') return;
         await using next = await startProgram({ DATABASE_URL: store.url });
@@ -110,26 +111,6 @@ for (const { name, make } of stores)
         );
       }));
   });
-
-/** Holds every request back until it is told to answer them all; from then on it answers at once. */
-function holding(): { held: Receiver['received']; answer: Answer; release(): void } {
-  const held: Receiver['received'] = [];
-  const answers: (() => void)[] = [];
-  let isReleased = false;
-  return {
-    held,
-    answer(request, response) {
-      const end = () => response.writeHead(204).end();
-      if (isReleased) return end();
-      held.push(request);
-      answers.push(end);
-    },
-    release() {
-      isReleased = true;
-      for (const end of answers) end();
-    },
-  };
-}
 
 async function settled({ call }: Program): Promise<void> {
   await until(
