@@ -17,6 +17,10 @@ const LOOK_OUT_EVERY_MS = 250;
 const LINGER_MS = 5000;
 /** A busy lane is read from its start this often, for what was committed behind its cursor. */
 const REWIND_EVERY_MS = 5000;
+/** Wait after the database was away. */
+const PAUSE_MS = 1000;
+/** Wait for a commit to a lane that is to be let go of. */
+const BUSY_MS = 10;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 64;
@@ -33,6 +37,8 @@ export class Worker implements LaneSignals {
   readonly #log: Log;
   readonly #dispatch: Dispatch;
   readonly #lanes = new Map<string, Lane>();
+  /** Forgotten, but in the database still this worker's, which renews them too: let go of until it succeeds. */
+  readonly #leaving = new Set<Lane>();
   #leaseUntil = 0;
   #renewAt = 0;
   #sweepAt = 0;
@@ -51,7 +57,7 @@ export class Worker implements LaneSignals {
       ...parts,
       mayStart: () => this.#clock.now() < this.#leaseUntil,
       forget: (lane) => this.#forget(lane),
-      release: (lane) => this.#releaseOne(lane),
+      release: (lane) => this.#leaving.add(lane),
     });
   }
 
@@ -95,17 +101,27 @@ export class Worker implements LaneSignals {
     await this.#ticking;
     await this.#looking;
     await Promise.race([this.#dispatch.stop(), new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve))]);
-    const lanes = [...this.#lanes.values()];
-    for (const lane of lanes) this.#forget(lane);
-    await releaseLanes(this.#db, lanes);
+    for (const lane of this.#lanes.values()) this.#leave(lane);
+    try {
+      for (await this.#letGo(); this.#leaving.size > 0 && this.#clock.now() < this.#leaseUntil; await this.#letGo())
+        await new Promise<void>((resolve) => this.#clock.after(BUSY_MS, resolve));
+    } catch (error) {
+      this.#log.error({ err: error }, 'cannot let the lanes go; others take them over when the lease is over');
+    }
   }
 
   #scheduleTick(ms: number): void {
     this.#cancelTick = this.#clock.after(ms, () => {
       this.#ticking = this.#tick()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot reach the database'))
-        .finally(() => {
-          if (this.#isRunning) this.#scheduleTick(LOOK_OUT_EVERY_MS);
+        .then(
+          () => LOOK_OUT_EVERY_MS,
+          (error: unknown) => {
+            this.#log.error({ err: error }, 'the worker cannot reach the database; it tries again in a second');
+            return PAUSE_MS;
+          },
+        )
+        .then((pause) => {
+          if (this.#isRunning) this.#scheduleTick(pause);
         });
     });
   }
@@ -114,6 +130,7 @@ export class Worker implements LaneSignals {
     const now = this.#clock.now();
     if (this.#lanes.size > 0 && now >= this.#leaseUntil) this.#loseAll();
     if (now >= this.#renewAt) await this.#renew(now);
+    await this.#letGo();
     await this.#tendLanes(now);
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + SWEEP_EVERY_MS;
@@ -149,10 +166,11 @@ export class Worker implements LaneSignals {
 
   async #release(lanes: Lane[]): Promise<void> {
     // Forgotten first: what is committed for them from now on arms their row, and is found by the look-out below.
-    for (const lane of lanes) this.#forget(lane);
-    const released = new Set(await releaseLanes(this.#db, lanes));
+    for (const lane of lanes) this.#leave(lane);
+    await this.#letGo();
     for (const lane of lanes) {
-      if (released.has(lane)) continue;
+      // Somebody is committing to it at this moment, so there is work.
+      if (!this.#leaving.delete(lane)) continue;
       lane.isLost = false;
       this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
       lane.restart(this.#clock.now());
@@ -217,10 +235,15 @@ export class Worker implements LaneSignals {
       this.#lanes.delete(keyOf(lane.teamId, lane.endpointId));
   }
 
-  #releaseOne(lane: Lane): void {
-    releaseLanes(this.#db, [lane]).catch((error: unknown) =>
-      this.#log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot let a lane go'),
-    );
+  #leave(lane: Lane): void {
+    this.#forget(lane);
+    this.#leaving.add(lane);
+  }
+
+  /** Lets go of forgotten lanes; one that somebody is committing to at this moment stays for the next time. Never runs twice at once. */
+  async #letGo(): Promise<void> {
+    if (this.#leaving.size === 0) return;
+    for (const lane of await releaseLanes(this.#db, [...this.#leaving])) this.#leaving.delete(lane);
   }
 }
 
