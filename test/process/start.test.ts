@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { runToEnd, startProgram } from '../support/program.ts';
 import { openMigrated, postgresStore, sqliteStore } from '../support/stores.ts';
 
-describe('a start that cannot be ends with exit code 1 and says why', { concurrency: 2 }, () => {
+describe('a start that cannot be ends with exit code 1 and says why', { concurrency: 3 }, () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'hookloom-start-'));
@@ -135,9 +135,7 @@ describe('a start that cannot be ends with exit code 1 and says why', { concurre
     const { port } = taken.address() as AddressInfo;
     await refuses({ PORT: `${port}` }, new RegExp(`port ${port} is in use`), /set PORT to another/);
     taken.close();
-    // A documentation address (RFC 5737), and a name that never resolves (RFC 6761).
-    await refuses({ HOST: '203.0.113.7', DATABASE_URL: `sqlite:${join(folder, 'a.db')}` }, /no address 203\.0\.113\.7/);
-    const name = 'no-such-host.invalid';
-    await refuses({ HOST: name, DATABASE_URL: `sqlite:${join(folder, 'b.db')}` }, /no address no-such-host\.invalid/);
+    // A name that never resolves (RFC 6761).
+    await refuses({ HOST: 'no-such-host.invalid' }, /no address no-such-host\.invalid/);
   });
 });
