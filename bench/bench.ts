@@ -97,7 +97,7 @@ async function measurePublishing(server: Server, bodies: string[], count: number
   return {
     rate: (count * fanOut) / seconds,
     cpu: before && after && (after.cpuSeconds - before.cpuSeconds) / seconds,
-    peakMb: after?.peakMb,
+    peakMb: after?.peakMb ?? null,
   };
 }
 

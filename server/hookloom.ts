@@ -16,6 +16,7 @@ import { DRAIN_MS, Worker } from './delivery/worker.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
+import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
 import { loadContract } from './http/load-contract.ts';
 import { createLog } from './observe/log.ts';
@@ -64,7 +65,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   let isStopping = false;
 
   // On SQLite, which writes one transaction at a time, publishes and settlements share their commits. On PostgreSQL each
-  // has its own: two are in flight, and they cannot wait for each other's locks.
+  // has its own, so that they cannot wait for each other's locks.
   const publishes = new GroupCommit(db);
   const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db);
   const sender = createSender({ clock, isAddressAllowed: (address) => isAddressAllowed(address, targets) });
@@ -117,6 +118,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     if (isStopping) response.setHeader('Connection', 'close');
     app(request, response);
   });
+  server.on('clientError', answerClientError);
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');

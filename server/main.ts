@@ -21,9 +21,8 @@ try {
   process.exit(1);
 }
 
-const { url, newOperatorToken, catalog } = hookloom;
-console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types)`);
-if (newOperatorToken !== undefined) console.log(firstSteps(url, newOperatorToken, catalog));
+// Whoever reads the output may be gone before the program is.
+process.stdout.on('error', () => undefined);
 
 let isStopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -41,6 +40,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     );
   });
 }
+
+const { url, newOperatorToken, catalog } = hookloom;
+console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types)`);
+if (newOperatorToken !== undefined) console.log(firstSteps(url, newOperatorToken, catalog));
 
 function countTypes({ types }: Catalog): number {
   return [...types.values()].filter((type) => type.set !== 'system').length;
