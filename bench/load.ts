@@ -39,7 +39,7 @@ async function publish(job: PublishJob): Promise<Outcome> {
     }),
   );
   const seconds = (performance.now() - beginning) / 1000;
-  await pool.close();
+  await pool.destroy();
   return { seconds };
 }
 
@@ -58,7 +58,7 @@ async function measureLatency(job: LatencyJob): Promise<Outcome> {
     ]);
     await new Promise((resolve) => setTimeout(resolve, job.gapMs));
   }
-  await pool.close();
+  await pool.destroy();
   return { seconds: (performance.now() - beginning) / 1000, times };
 }
 

@@ -8,10 +8,10 @@ import { firstSteps } from './first-steps.ts';
 import { type Hookloom, startHookloom } from './hookloom.ts';
 import { StorageUnavailable } from './storage/database.ts';
 import { DatabaseTooNew } from './storage/migrate.ts';
-import { DatabaseInUse } from './storage/sqlite.ts';
+import { DatabaseInUse, DatabaseUnusable } from './storage/sqlite.ts';
 
 /** Faults of the surroundings: their messages say what to do, a stack trace would only hide that. */
-const EXPECTED = [ConfigError, CatalogError, StorageUnavailable, DatabaseTooNew, DatabaseInUse];
+const EXPECTED = [ConfigError, CatalogError, StorageUnavailable, DatabaseTooNew, DatabaseInUse, DatabaseUnusable];
 
 let hookloom: Hookloom;
 try {

@@ -7,6 +7,7 @@ import type { DueDelivery } from '../storage/due.ts';
 import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../storage/lanes.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { Lane } from './lane.ts';
+import { LookOut } from './look-out.ts';
 
 /** A lease lasts this long unless it is renewed; the lanes of a worker that died are taken over after it. */
 export const LEASE_MS = 15_000;
@@ -36,6 +37,7 @@ export class Worker implements LaneSignals {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #dispatch: Dispatch;
+  readonly #lookOut: LookOut;
   readonly #lanes = new Map<string, Lane>();
   /** Forgotten, but in the database still this worker's, which renews them too: let go of until it succeeds. */
   readonly #leaving = new Set<Lane>();
@@ -45,14 +47,16 @@ export class Worker implements LaneSignals {
   #reapAt = 0;
   #isRunning = false;
   #cancelTick: () => void = () => undefined;
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
   #ticking: Promise<void> = Promise.resolve();
 
   constructor(parts: WorkerParts) {
     this.#db = parts.db;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#lookOut = new LookOut(
+      () => this.#claim(),
+      (error) => this.#log.error({ err: error }, 'the worker cannot lease lanes'),
+    );
     this.#dispatch = new Dispatch({
       ...parts,
       mayStart: () => this.#clock.now() < this.#leaseUntil,
@@ -76,7 +80,7 @@ export class Worker implements LaneSignals {
   wake(teamId: string, endpointId: string, dueAt: number, delivery?: DueDelivery): void {
     const lane = this.#lanes.get(keyOf(teamId, endpointId));
     if (lane === undefined) {
-      this.#lookOut();
+      this.#lookOut.ask();
       return;
     }
     if (delivery === undefined) lane.rewind(dueAt);
@@ -99,7 +103,7 @@ export class Worker implements LaneSignals {
     this.#isRunning = false;
     this.#cancelTick();
     await this.#ticking;
-    await this.#looking;
+    await this.#lookOut.rest();
     await Promise.race([this.#dispatch.stop(), new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve))]);
     for (const lane of this.#lanes.values()) this.#leave(lane);
     try {
@@ -142,7 +146,7 @@ export class Worker implements LaneSignals {
       const lanes = await reapLeases(this.#db, now);
       if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
     }
-    this.#lookOut();
+    this.#lookOut.ask();
   }
 
   /** Wakes lanes whose time has come, rereads busy ones, lets idle ones go. */
@@ -176,39 +180,26 @@ export class Worker implements LaneSignals {
       lane.restart(this.#clock.now());
       this.#dispatch.offer(lane);
     }
-    this.#lookOut();
+    this.#lookOut.ask();
   }
 
-  /** Leases every due lane that is nobody's. Calls while one is under way make it look once more. */
-  #lookOut(): void {
-    if (!this.#isRunning) return;
-    this.#lookAgain = true;
-    this.#looking ??= this.#claimAll()
-      .catch((error: unknown) => this.#log.error({ err: error }, 'the worker cannot lease lanes'))
-      .finally(() => {
-        this.#looking = undefined;
-      });
-  }
-
-  async #claimAll(): Promise<void> {
-    while (this.#lookAgain && this.#isRunning) {
-      this.#lookAgain = false;
-      const now = this.#clock.now();
-      // A read, so that an idle worker, or one whose neighbour has the lane, writes nothing.
-      if (!(await isLaneDue(this.#db, now))) continue;
-      const leased = await claimLanes(this.#db, this.id, now, now + LEASE_MS, LANES_A_CLAIM);
-      if (leased.length === LANES_A_CLAIM) this.#lookAgain = true;
-      // The first lease of a worker without lanes starts its term; later ones are renewed with the rest.
-      if (this.#lanes.size === 0 && leased.length > 0) {
-        this.#leaseUntil = now + LEASE_MS;
-        this.#renewAt = now + RENEW_EVERY_MS;
-      }
-      for (const row of leased) {
-        const lane = new Lane(row, now);
-        this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
-        this.#dispatch.offer(lane);
-      }
+  /** Leases due lanes that are nobody's; true when there may be more of them. */
+  async #claim(): Promise<boolean> {
+    const now = this.#clock.now();
+    // A read, so that an idle worker, or one whose neighbour has the lane, writes nothing.
+    if (!this.#isRunning || !(await isLaneDue(this.#db, now))) return false;
+    const leased = await claimLanes(this.#db, this.id, now, now + LEASE_MS, LANES_A_CLAIM);
+    // The first lease of a worker without lanes starts its term; later ones are renewed with the rest.
+    if (this.#lanes.size === 0 && leased.length > 0) {
+      this.#leaseUntil = now + LEASE_MS;
+      this.#renewAt = now + RENEW_EVERY_MS;
     }
+    for (const row of leased) {
+      const lane = new Lane(row, now);
+      this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
+      this.#dispatch.offer(lane);
+    }
+    return leased.length === LANES_A_CLAIM;
   }
 
   async #renew(now: number): Promise<void> {

@@ -20,6 +20,17 @@ export class DatabaseInUse extends Error {
   }
 }
 
+/** The path leads to no database: something else stands there, or it cannot be opened or made. */
+export class DatabaseUnusable extends Error {
+  constructor(path: string, cause: unknown) {
+    super(
+      `${path} cannot be opened as an SQLite database: ${cause instanceof Error ? cause.message : cause}. Check the path in DATABASE_URL and the rights on its folder.`,
+      { cause },
+    );
+    this.name = 'DatabaseUnusable';
+  }
+}
+
 const PLAIN: ThreadModule = { url: new URL('./sqlite-plain-thread.ts', import.meta.url) };
 
 /**
@@ -27,9 +38,17 @@ const PLAIN: ThreadModule = { url: new URL('./sqlite-plain-thread.ts', import.me
  * is on disk. A thread writes, this one reads on a connection of its own, and a third moves the log into the file, so
  * that neither requests nor commits wait for the disk longer than they must.
  * @param module the writing thread's module, which brings the procedures that `perform` runs
- * @throws DatabaseInUse when another process has it.
+ * @throws DatabaseInUse when another process has it, DatabaseUnusable when it is none.
  */
 export async function openSqlite(path: string, module: ThreadModule = PLAIN): Promise<Database> {
+  try {
+    return await openConnections(path, module);
+  } catch (error) {
+    throw error instanceof DatabaseInUse ? error : new DatabaseUnusable(path, error);
+  }
+}
+
+async function openConnections(path: string, module: ThreadModule): Promise<Database> {
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(path);
   const writer = startSqliteWriter(path, module);
@@ -38,7 +57,7 @@ export async function openSqlite(path: string, module: ThreadModule = PLAIN): Pr
     await writer.script('select 1');
   } catch (error) {
     lock.close();
-    throw asUnavailable(error);
+    throw error;
   }
   const reader = new DatabaseSync(path);
   reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-32768');

@@ -105,6 +105,16 @@ describe('a start that cannot be ends with exit code 1 and says why', { concurre
     await store.remove();
   });
 
+  it('when the SQLite path leads to something else, or nowhere', async () => {
+    const text = join(folder, 'notes.txt');
+    writeFileSync(text, 'these are notes, and there are enough of them to be no database header\n'.repeat(20));
+    await refuses(
+      { DATABASE_URL: `sqlite:${text}` },
+      /notes\.txt cannot be opened as an SQLite database: .*not a database/,
+    );
+    await refuses({ DATABASE_URL: `sqlite:${text}/inside.db` }, /inside\.db cannot be opened/, /DATABASE_URL/);
+  });
+
   it('when PostgreSQL is away, says nothing, or has no such database', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
