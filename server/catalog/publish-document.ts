@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { envelopeSchema } from './envelope-schema.ts';
 import { renamesWithin } from './rename.ts';
 import { shapeOf } from './shape.ts';
+import { summaryOf } from './summary.ts';
 import type {
   CatalogDocument,
   Dialect,
@@ -54,25 +55,6 @@ function publishedEventType(type: EventType, source: Source): PublishedEventType
   for (const [dialect, { renames: words }] of Object.entries(source.dialects)) {
     renames[dialect] = renamesWithin(shape, words);
   }
-  return {
-    name: type.name,
-    key: type.name.replaceAll('.', '_'),
-    family: type.family,
-    set: type.set,
-    status: type.status,
-    publishable: type.publishable,
-    has_trigger: type.publishable,
-    label: type.label,
-    noun: type.noun,
-    fires_when: type.fires_when,
-    notes: type.notes,
-    scope: type.scope,
-    introduced_in: type.introduced_in,
-    filters: type.filters,
-    aliases: type.aliases,
-    renames,
-    schema: type.schema,
-    samples: type.samples,
-    links: { schema: `/v1/event-types/${type.name}/schema`, samples: `/v1/event-types/${type.name}/samples` },
-  };
+  const { links, ...summary } = summaryOf(type);
+  return { ...summary, aliases: type.aliases, renames, schema: type.schema, samples: type.samples, links };
 }

@@ -1,8 +1,7 @@
-import type { EventType } from '../catalog/types.ts';
-import type { components } from './generated/openapi.ts';
+import type { EventType } from './types.ts';
 
-/** An event type as the API shows it; its schema and samples are behind the links. */
-export function showEventType(type: EventType): components['schemas']['EventType'] {
+/** What is public of an event type, but for its schema, samples and the vendors' words: the document and the API show the same. */
+export function summaryOf(type: EventType) {
   return {
     name: type.name,
     key: type.name.replaceAll('.', '_'),
