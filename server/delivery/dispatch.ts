@@ -46,11 +46,6 @@ export class Dispatch {
     this.#parts = parts;
   }
 
-  /** Attempts that are open, or whose result is not on disk yet. */
-  get open(): number {
-    return this.#open;
-  }
-
   /** Lets a lane take turns if it has, or may have, something to start. */
   offer(lane: Lane): void {
     if (lane.isReady) this.#turns.add(lane);

@@ -65,11 +65,6 @@ export class Worker implements LaneSignals {
     });
   }
 
-  /** Lanes that this worker has leased. */
-  get lanes(): number {
-    return this.#lanes.size;
-  }
-
   /** Starts looking for due lanes. */
   start(): void {
     this.#isRunning = true;

@@ -1,11 +1,12 @@
 import { newId } from '../id.ts';
-import type { EndpointKind, EndpointRow, Filters } from '../model.ts';
+import type { EndpointKind, EndpointRow } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { insertEndpoint } from '../storage/endpoints.ts';
 import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
+import type { EndpointFields } from './fields.ts';
 import type { EndpointRules } from './rules.ts';
 import { newSecret } from './secret.ts';
 import { checkTarget } from './target.ts';
@@ -14,17 +15,10 @@ import { checkTarget } from './target.ts';
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** What an endpoint or a hook is made from. */
-export interface NewEndpoint {
+export interface NewEndpoint extends EndpointFields {
   kind: EndpointKind;
-  name?: string | null | undefined;
   url: string;
   events: readonly string[];
-  project_id?: string | null | undefined;
-  filters?: Filters | null | undefined;
-  dialect?: string | undefined;
-  headers?: Record<string, string> | undefined;
-  retry_policy?: string | undefined;
-  timeout_ms?: number | undefined;
 }
 
 /**

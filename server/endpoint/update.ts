@@ -8,20 +8,14 @@ import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
+import type { EndpointFields } from './fields.ts';
 import type { EndpointRules } from './rules.ts';
 import { checkTarget } from './target.ts';
 
 /** The fields of an endpoint to change; those left out stay as they are. */
-export interface EndpointChange {
-  name?: string | null | undefined;
+export interface EndpointChange extends EndpointFields {
   url?: string | undefined;
   events?: readonly string[] | undefined;
-  project_id?: string | null | undefined;
-  filters?: Filters | null | undefined;
-  dialect?: string | undefined;
-  headers?: Record<string, string> | undefined;
-  retry_policy?: string | undefined;
-  timeout_ms?: number | undefined;
   state?: 'active' | 'paused' | undefined;
 }
 

@@ -31,8 +31,6 @@ export class DatabaseUnusable extends Error {
   }
 }
 
-const PLAIN: ThreadModule = { url: new URL('./sqlite-plain-thread.ts', import.meta.url) };
-
 /**
  * Opens an SQLite file (made when absent, with its folder) in WAL mode with `synchronous=FULL`: a commit answers when it
  * is on disk. A thread writes, this one reads on a connection of its own, and a third moves the log into the file, so
@@ -40,7 +38,7 @@ const PLAIN: ThreadModule = { url: new URL('./sqlite-plain-thread.ts', import.me
  * @param module the writing thread's module, which brings the procedures that `perform` runs
  * @throws DatabaseInUse when another process has it, DatabaseUnusable when it is none.
  */
-export async function openSqlite(path: string, module: ThreadModule = PLAIN): Promise<Database> {
+export async function openSqlite(path: string, module: ThreadModule): Promise<Database> {
   try {
     return await openConnections(path, module);
   } catch (error) {

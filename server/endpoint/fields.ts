@@ -1,0 +1,12 @@
+import type { Filters } from '../model.ts';
+
+/** The fields that an endpoint may be given when it is made and when it is changed; undefined is like left out. */
+export interface EndpointFields {
+  name?: string | null | undefined;
+  project_id?: string | null | undefined;
+  filters?: Filters | null | undefined;
+  dialect?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  retry_policy?: string | undefined;
+  timeout_ms?: number | undefined;
+}
