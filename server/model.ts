@@ -25,6 +25,14 @@ export interface EndpointRow {
   /** Name of a retry policy. */
   retry_policy: string;
   timeout_ms: number;
+  /** How many attempts may be open at once. */
+  max_in_flight: number;
+  /** Deliveries a second; null where there is no limit. */
+  rate_limit: number | null;
+  /** 1 where deliveries leave first in, first out, for each value at `ordering_key`. */
+  ordered: number;
+  /** JSON pointer into the event; null where the whole endpoint is one order. */
+  ordering_key: string | null;
   state: EndpointState;
   disabled_reason: string | null;
   secret: string;
@@ -52,6 +60,8 @@ export interface EventRow {
   deliveries: number;
   accepted_at: number;
   envelope: string;
+  /** W3C trace context of the publish. */
+  traceparent: string | null;
 }
 
 /** A row of `delivery`. */
@@ -60,12 +70,19 @@ export interface DeliveryRow {
   id: string;
   endpoint_id: string;
   event_id: string;
+  /** The event's `accepted_at`. */
+  event_at: number;
   type: string;
   dialect: string;
   status: DeliveryStatus;
   due_at: number;
   attempt_count: number;
+  /** What orders it in an ordered endpoint: deliveries with the same key leave one after the other. */
+  ordering_key: string | null;
+  /** The delivery that it repeats. */
   replay_of: string | null;
+  /** The replay that made it. */
+  replay_id: string | null;
   created_at: number;
   settled_at: number | null;
 }

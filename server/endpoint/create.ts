@@ -13,6 +13,8 @@ import { checkTarget } from './target.ts';
 
 /** How long an attempt may take when the endpoint does not say, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** How many of its attempts may be open at once when the endpoint does not say. */
+const CAP_IN_FLIGHT = 10;
 
 /** What an endpoint or a hook is made from. */
 export interface NewEndpoint extends EndpointFields {
@@ -52,6 +54,10 @@ export async function createEndpoint(
     headers: JSON.stringify(checkHeaders(wanted.headers ?? {})),
     retry_policy: retryPolicy,
     timeout_ms: wanted.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+    max_in_flight: wanted.max_in_flight ?? CAP_IN_FLIGHT,
+    rate_limit: wanted.rate_limit ?? null,
+    ordered: wanted.ordered === true ? 1 : 0,
+    ordering_key: wanted.ordering_key ?? null,
     state: 'active',
     disabled_reason: null,
     secret: newSecret(),

@@ -9,4 +9,8 @@ export interface EndpointFields {
   headers?: Record<string, string> | undefined;
   retry_policy?: string | undefined;
   timeout_ms?: number | undefined;
+  max_in_flight?: number | undefined;
+  rate_limit?: number | null | undefined;
+  ordered?: boolean | undefined;
+  ordering_key?: string | null | undefined;
 }

@@ -21,6 +21,8 @@ export interface AcceptedEvent {
   /** Set for a test: the one endpoint that gets it. */
   only: Target | undefined;
   acceptedAt: number;
+  /** W3C trace context of the publish, handed on to receivers. */
+  traceparent: string | null;
 }
 
 /** A new delivery for its lane's worker; `body` is null when it is the event's own text. */

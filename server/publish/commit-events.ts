@@ -119,7 +119,18 @@ function addRows(
 ): Committed {
   const { id, type, teamId, acceptedAt } = event;
   const isTest = event.only === undefined ? 0 : 1;
-  rows.events.push([teamId, seq, id, type, event.projectId, isTest, targets.length, acceptedAt, event.text]);
+  rows.events.push([
+    teamId,
+    seq,
+    id,
+    type,
+    event.projectId,
+    isTest,
+    targets.length,
+    acceptedAt,
+    event.text,
+    event.traceparent,
+  ]);
   const bodies = new Map<string, string | null>();
   for (const { dialect } of targets) {
     if (bodies.has(dialect)) continue;
@@ -133,7 +144,20 @@ function addRows(
     const deliveryId = newId('dlv');
     const isOpen = lanes.get(endpointId)?.is_open === 1;
     const status = isOpen ? 'pending' : 'held';
-    rows.deliveries.push([teamId, deliveryId, endpointId, id, type, dialect, status, acceptedAt, 0, acceptedAt]);
+    rows.deliveries.push([
+      teamId,
+      deliveryId,
+      endpointId,
+      id,
+      acceptedAt,
+      type,
+      dialect,
+      status,
+      acceptedAt,
+      0,
+      null,
+      acceptedAt,
+    ]);
     deliveryIds.push(deliveryId);
     if (isOpen)
       wake.push({

@@ -69,6 +69,7 @@ export function createPublisher(parts: PublishParts): Publisher {
         once: request.once,
         only: undefined,
         acceptedAt,
+        traceparent: null,
       });
       return { ...committed, envelope: committed.envelope ?? text };
     },
@@ -90,6 +91,7 @@ export function createPublisher(parts: PublishParts): Publisher {
         once: request.once,
         only,
         acceptedAt,
+        traceparent: null,
       });
       return { eventId: committed.eventId, deliveryId: committed.deliveryIds[0] ?? '' };
     },

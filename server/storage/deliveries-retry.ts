@@ -16,8 +16,20 @@ export async function makeDueNow(tx: Statements, teamId: string, id: string, now
 export async function insertReplay(tx: Statements, original: DeliveryRow, id: string, now: number): Promise<void> {
   // The body is found by event and dialect, both taken over.
   await tx.run(
-    `insert into delivery (team_id, id, endpoint_id, event_id, type, dialect, status, due_at, attempt_count, replay_of, created_at)
-     values (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, 0, ?8, ?7)`,
-    [original.team_id, id, original.endpoint_id, original.event_id, original.type, original.dialect, now, original.id],
+    `insert into delivery (team_id, id, endpoint_id, event_id, event_at, type, dialect, status, due_at,
+       attempt_count, ordering_key, replay_of, created_at)
+     values (?1, ?2, ?3, ?4, ?9, ?5, ?6, 'pending', ?7, 0, ?10, ?8, ?7)`,
+    [
+      original.team_id,
+      id,
+      original.endpoint_id,
+      original.event_id,
+      original.type,
+      original.dialect,
+      now,
+      original.id,
+      original.event_at,
+      original.ordering_key,
+    ],
   );
 }

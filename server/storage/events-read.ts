@@ -15,7 +15,7 @@ export interface EventQuery {
 export function readEvent(db: Statements, teamId: string, id: string): Promise<EventRow | undefined> {
   // By primary key.
   return db.get<EventRow>(
-    `select team_id, seq, id, type, project_id, is_test, deliveries, accepted_at, envelope
+    `select team_id, seq, id, type, project_id, is_test, deliveries, accepted_at, envelope, traceparent
      from event where team_id = ?1 and id = ?2`,
     [teamId, id],
   );

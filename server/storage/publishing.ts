@@ -89,6 +89,7 @@ export const insertEvents = insertInto('event', [
   'deliveries',
   'accepted_at',
   'envelope',
+  'traceparent',
 ]);
 
 /** Bodies of dialects that do not send the canonical envelope. */
@@ -100,11 +101,13 @@ export const insertDeliveries = insertInto('delivery', [
   'id',
   'endpoint_id',
   'event_id',
+  'event_at',
   'type',
   'dialect',
   'status',
   'due_at',
   'attempt_count',
+  'ordering_key',
   'created_at',
 ]);
 

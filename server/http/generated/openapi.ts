@@ -812,6 +812,15 @@ export interface components {
         };
         /** @description How long one attempt may take in all, in milliseconds. */
         TimeoutMs: number;
+        /** @description How many of its attempts may be open at once. */
+        MaxInFlight: number;
+        /** @description Deliveries a second, retries included; null for no limit. */
+        RateLimit: number | null;
+        /**
+         * @description JSON pointer into the event, such as `/data/order/id`: where `ordered` is set, deliveries with the same value there
+         *     keep their order among themselves. Null makes the whole endpoint one order.
+         */
+        OrderingKey: string | null;
         /**
          * @example {
          *       "name": "Accounting",
@@ -836,6 +845,12 @@ export interface components {
             retry_policy?: components["schemas"]["Word"];
             /** @description 10000 when left out. */
             timeout_ms?: components["schemas"]["TimeoutMs"];
+            /** @description 10 when left out. */
+            max_in_flight?: components["schemas"]["MaxInFlight"];
+            rate_limit?: components["schemas"]["RateLimit"];
+            /** @description First in, first out: a failed delivery holds those behind it until it is delivered or dead. */
+            ordered?: boolean;
+            ordering_key?: components["schemas"]["OrderingKey"];
         };
         /**
          * @example {
@@ -853,6 +868,11 @@ export interface components {
             headers?: components["schemas"]["CustomHeaders"];
             retry_policy?: components["schemas"]["Word"];
             timeout_ms?: components["schemas"]["TimeoutMs"];
+            max_in_flight?: components["schemas"]["MaxInFlight"];
+            rate_limit?: components["schemas"]["RateLimit"];
+            /** @description First in, first out: a failed delivery holds those behind it until it is delivered or dead. */
+            ordered?: boolean;
+            ordering_key?: components["schemas"]["OrderingKey"];
             /**
              * @description `paused` holds what waits, `active` releases it.
              * @enum {string}
@@ -904,6 +924,10 @@ export interface components {
          *       },
          *       "retry_policy": "standard",
          *       "timeout_ms": 10000,
+         *       "max_in_flight": 10,
+         *       "rate_limit": null,
+         *       "ordered": false,
+         *       "ordering_key": null,
          *       "state": "active",
          *       "is_active": true,
          *       "disabled_reason": null,
@@ -930,6 +954,10 @@ export interface components {
             };
             retry_policy: string;
             timeout_ms: number;
+            max_in_flight: components["schemas"]["MaxInFlight"];
+            rate_limit: components["schemas"]["RateLimit"];
+            ordered: boolean;
+            ordering_key: components["schemas"]["OrderingKey"];
             state: components["schemas"]["EndpointState"];
             /** @description Whether `state` is `active`. */
             is_active: boolean;
@@ -1458,6 +1486,9 @@ export type EventPatterns = components['schemas']['EventPatterns'];
 export type Filters = components['schemas']['Filters'];
 export type CustomHeaders = components['schemas']['CustomHeaders'];
 export type TimeoutMs = components['schemas']['TimeoutMs'];
+export type MaxInFlight = components['schemas']['MaxInFlight'];
+export type RateLimit = components['schemas']['RateLimit'];
+export type OrderingKey = components['schemas']['OrderingKey'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
 export type EndpointChange = components['schemas']['EndpointChange'];
 export type NewHook = components['schemas']['NewHook'];
