@@ -49,6 +49,15 @@ export interface EndpointHealth {
   consecutive_failures: number;
 }
 
+/** Whether a lane holds its breath: until when, and for the how manieth time in a row. */
+export interface BackOffState {
+  backoff_until: number | null;
+  backoff_level: number;
+}
+
+/** What the owner of a lane writes down about its receiver. */
+export interface LaneHealth extends EndpointHealth, BackOffState {}
+
 /** A row of `event`. */
 export interface EventRow {
   team_id: string;
@@ -76,6 +85,8 @@ export interface DeliveryRow {
   dialect: string;
   status: DeliveryStatus;
   due_at: number;
+  /** In an ordered lane: when a failed one is tried again, since `due_at` keeps its place. */
+  retry_at: number | null;
   attempt_count: number;
   /** What orders it in an ordered endpoint: deliveries with the same key leave one after the other. */
   ordering_key: string | null;

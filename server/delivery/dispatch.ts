@@ -4,10 +4,11 @@ import type { Database } from '../storage/database.ts';
 import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { noteHealth } from './health.ts';
-import { type Lane, READ_AHEAD } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { outcomeOf } from './outcome.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
+import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
 
 export interface DispatchParts extends AttemptParts {
@@ -25,10 +26,10 @@ export interface DispatchParts extends AttemptParts {
   forget(lane: Lane): void;
   /** Lets others have the lane. */
   release(lane: Lane): void;
+  /** How many deliveries may wait in memory for each lane. */
+  laneShare(): number;
 }
 
-/** Attempts that may be open at once in this process, shared by team, then lane. */
-const CAP_OF_ALL = 512;
 /** An endpoint's settings are read again after this long; changes made in this process count at once. */
 const SETTINGS_LIFE_MS = 500;
 /** Wait after the database was away. */
@@ -38,7 +39,7 @@ const PAUSE_MS = 500;
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #turns = new Turns<Lane>();
-  #open = 0;
+  readonly #slots = new Slots();
   #isStopped = false;
   #onDrained: (() => void) | undefined;
 
@@ -52,9 +53,15 @@ export class Dispatch {
     this.#pump();
   }
 
+  /** Starts what may start by now: places come free as time passes, too. */
+  goOn(): void {
+    this.#pump();
+  }
+
   /** Takes a lane out: nothing more starts from it. */
   withdraw(lane: Lane): void {
     this.#turns.remove(lane);
+    lane.cancelWake?.();
   }
 
   /** Starts nothing more; resolves when every open attempt is settled. */
@@ -62,25 +69,41 @@ export class Dispatch {
     this.#isStopped = true;
     return new Promise((resolve) => {
       this.#onDrained = resolve;
-      if (this.#open === 0) resolve();
+      if (this.#slots.taken === 0) resolve();
     });
   }
 
   #pump(): void {
-    while (!this.#isStopped && this.#open < CAP_OF_ALL && this.#parts.mayStart()) {
+    const { clock, mayStart } = this.#parts;
+    const now = clock.now();
+    while (!this.#isStopped && this.#slots.hasRoom(now) && mayStart()) {
       const lane = this.#turns.next();
       if (lane === undefined) return;
-      if (!lane.isReady) continue;
-      const age = this.#parts.clock.now() - lane.settingsReadAt;
-      const isFresh = age <= SETTINGS_LIFE_MS && lane.settings?.state === 'active';
-      const delivery = isFresh ? lane.waiting.shift() : undefined;
-      if (delivery === undefined || lane.settings === undefined) {
+      if (!lane.isReady || (this.#slots.isCrowded && !lane.mayCrowd())) continue;
+      const isFresh = now - lane.settingsReadAt <= SETTINGS_LIFE_MS && lane.settings?.state === 'active';
+      if (!isFresh || (lane.waiting.length === 0 && lane.mayRead)) {
         void this.#read(lane, isFresh);
         continue;
       }
-      void this.#deliver(lane, delivery, lane.settings);
+      const readyAt = lane.readyAt(now);
+      if (readyAt > now) {
+        this.#wakeLater(lane, readyAt - now);
+        continue;
+      }
+      const delivery = lane.start(now);
+      if (delivery !== undefined && lane.settings !== undefined) void this.#deliver(lane, delivery, lane.settings);
+      else if (lane.mayRead) void this.#read(lane, isFresh);
       if (lane.isReady) this.#turns.add(lane);
     }
+  }
+
+  /** Offers the lane again when its pace or its back-off lets it go on. */
+  #wakeLater(lane: Lane, ms: number): void {
+    lane.cancelWake?.();
+    lane.cancelWake = this.#parts.clock.after(ms, () => {
+      lane.cancelWake = undefined;
+      this.offer(lane);
+    });
   }
 
   /** Reads the endpoint's settings when they are old, and the next due deliveries when none wait. */
@@ -110,37 +133,39 @@ export class Dispatch {
   async #readDue(lane: Lane): Promise<void> {
     const { db, clock } = this.#parts;
     const { rewinds } = lane;
-    const limit = READ_AHEAD + lane.open.size;
+    const limit = this.#parts.laneShare() + lane.open.size;
     lane.hasMore = false;
     // What is open now may be settled before the rows are here, which then still say that it waits.
     const wasOpen = new Set(lane.open);
     const due = await readDue(db, lane.teamId, lane.endpointId, lane.cursor, clock.now(), limit);
     if (lane.rewinds !== rewinds) return;
-    lane.accept(due, wasOpen);
+    lane.accept(due, wasOpen, clock.now());
     if (due.length === limit) lane.hasMore = true;
-    else if (lane.nextDueAt === undefined)
-      lane.nextDueAt = await readNextDue(db, lane.teamId, lane.endpointId, clock.now());
+    else if (lane.nextDueAt === undefined) {
+      const nextDueAt = await readNextDue(db, lane.teamId, lane.endpointId, clock.now());
+      lane.nextDueAt ??= nextDueAt;
+    }
   }
 
   async #deliver(lane: Lane, delivery: DueDelivery, endpoint: EndpointSettings): Promise<void> {
     const { clock, forget, random, retryPolicies } = this.#parts;
-    lane.open.add(delivery.id);
-    lane.posting += 1;
-    this.#open += 1;
     const startedAt = clock.now();
+    const slot = this.#slots.take(startedAt);
     const result = await makeAttempt(this.#parts, delivery, endpoint);
-    const settledAt = clock.now();
+    const endedAt = clock.now();
     const policy = retryPolicies.get(endpoint.retry_policy) ?? NO_RETRY;
-    const outcome = outcomeOf(result, delivery.attempt_count + 1, policy, settledAt, random());
-    const health = noteHealth(lane, outcome, result, startedAt, settledAt);
+    const outcome = outcomeOf(result, delivery.attempt_count + 1, policy, endedAt, random());
+    const health = noteHealth(lane, { outcome, result, startedAt, endedAt }, random());
     const isGone = outcome.status === 'dead' && outcome.gone && !lane.isLost;
     // Nothing starts after a 410; the lane is let go when the endpoint is out of the way.
     if (isGone) forget(lane);
-    // The receiver has room again, though the result is not on disk yet; what is not is bounded by the cap of all.
+    // The receiver has room again, though the result is not on disk yet; what is not is bounded by the slots.
     lane.posting -= 1;
     this.offer(lane);
 
-    const dueAt = outcome.status === 'failed' ? settledAt + outcome.waitMs : delivery.due_at;
+    const againAt = outcome.status === 'failed' ? endedAt + outcome.waitMs : null;
+    // In an ordered lane due_at is its place in the queue, and stays.
+    const isOrdered = endpoint.ordered === 1;
     const isSettled = await this.#settle(lane, {
       teamId: lane.teamId,
       endpointId: lane.endpointId,
@@ -150,19 +175,17 @@ export class Dispatch {
       startedAt,
       result,
       status: outcome.status,
-      dueAt,
-      settledAt,
+      dueAt: isOrdered ? delivery.due_at : (againAt ?? delivery.due_at),
+      retryAt: isOrdered ? againAt : null,
+      settledAt: endedAt,
       health,
     });
-    lane.open.delete(delivery.id);
-    this.#open -= 1;
+    this.#slots.free(slot);
+    lane.finish(delivery, againAt);
     if (isGone) await this.#retire(lane);
     else if (!isSettled) this.#close(lane);
-    // While the next due time is unknown, the read that finds the lane empty looks it up.
-    else if (outcome.status === 'failed' && lane.nextDueAt !== undefined)
-      lane.nextDueAt = Math.min(lane.nextDueAt ?? dueAt, dueAt);
     if (lane.isIdle) lane.idleSince = clock.now();
-    if (this.#isStopped && this.#open === 0) this.#onDrained?.();
+    if (this.#isStopped && this.#slots.taken === 0) this.#onDrained?.();
     this.offer(lane);
   }
 

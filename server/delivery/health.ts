@@ -1,34 +1,41 @@
-import type { EndpointHealth } from '../model.ts';
-import { CAP_IN_FLIGHT, type Lane } from './lane.ts';
+import type { LaneHealth } from '../model.ts';
+import type { Lane } from './lane.ts';
 import type { Outcome, SendResult } from './outcome.ts';
 
 /** A success after a success is written at most this often. */
 const SUCCESS_WRITTEN_EVERY_MS = 1000;
 
+/** An attempt that has ended. */
+export interface EndedAttempt {
+  outcome: Outcome;
+  result: SendResult;
+  startedAt: number;
+  endedAt: number;
+}
+
 /**
- * Notes in the lane what an attempt says of its endpoint's health: after a time-out one attempt at a time until a success.
+ * Notes in the lane what an attempt says of its receiver, the lane's back-off included.
  * Answers with the health to write, or undefined when what is on disk will do.
+ * @param random a number in [0, 1)
  */
 export function noteHealth(
   lane: Lane,
-  outcome: Outcome,
-  result: SendResult,
-  startedAt: number,
-  now: number,
-): EndpointHealth | undefined {
+  { outcome, result, startedAt, endedAt }: EndedAttempt,
+  random: number,
+): LaneHealth | undefined {
   const { health } = lane;
   if (outcome.status === 'delivered') {
     const wasFailing = health.consecutive_failures > 0;
-    lane.cap = CAP_IN_FLIGHT;
+    lane.backOff.succeed();
     health.consecutive_failures = 0;
     health.failing_since = null;
-    health.last_success_at = now;
-    if (!wasFailing && now - lane.healthWrittenAt < SUCCESS_WRITTEN_EVERY_MS) return undefined;
+    health.last_success_at = endedAt;
+    if (!wasFailing && endedAt - lane.healthWrittenAt < SUCCESS_WRITTEN_EVERY_MS) return undefined;
   } else {
-    if (result.timedOut) lane.cap = 1;
+    lane.backOff.fail(result, startedAt, endedAt, random);
     health.consecutive_failures += 1;
     health.failing_since ??= startedAt;
   }
-  lane.healthWrittenAt = now;
-  return { ...health };
+  lane.healthWrittenAt = endedAt;
+  return lane.healthState;
 }

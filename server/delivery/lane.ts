@@ -1,15 +1,15 @@
-import type { EndpointHealth } from '../model.ts';
+import type { EndpointHealth, LaneHealth } from '../model.ts';
 import type { Cursor, DueDelivery, EndpointSettings } from '../storage/due.ts';
 import type { LeasedLane } from '../storage/lanes.ts';
+import { BackOff } from './back-off.ts';
+import { Order } from './order.ts';
+import { Pace } from './pace.ts';
 
-/** How many attempts of one endpoint are open at once; 1 after a time-out, until a success. */
-export const CAP_IN_FLIGHT = 10;
+/** What an endpoint gets while many attempts are under way and none of its own has succeeded yet. */
+const UNPROVEN_CAP = 2;
 
-/** Twice the cap: the next deliveries are at hand when an attempt ends. */
-export const READ_AHEAD = 2 * CAP_IN_FLIGHT;
-
-/** A lane takes so many committed deliveries in memory; further ones are read when their turn comes. */
-const MOST_WAITING = 64;
+/** How far an ordered lane reads past what is stuck. */
+const MOST_STUCK = 200;
 
 const START: Cursor = { dueAt: -1, id: '' };
 
@@ -19,6 +19,9 @@ export class Lane {
   readonly endpointId: string;
   readonly fence: number;
   readonly health: EndpointHealth;
+  readonly backOff: BackOff;
+  readonly #pace = new Pace();
+  readonly #order = new Order();
   /** When `health` was last written, so that a success a second is written, not each one. */
   healthWrittenAt = 0;
   /** Read and not started, earliest first. */
@@ -38,12 +41,15 @@ export class Lane {
   nextDueAt: number | null | undefined;
   settings: EndpointSettings | undefined;
   settingsReadAt = Number.NEGATIVE_INFINITY;
-  cap = CAP_IN_FLIGHT;
   /** Since when there has been nothing to do. */
   idleSince = 0;
   rewoundAt: number;
   /** No longer this worker's: nothing may start, results are dropped. */
   isLost = false;
+  /** Everything that waits is behind something of the same ordering key: nothing starts until that is over. */
+  #isStuck = false;
+  /** Cancels the timer that wakes the lane when its pace or its back-off lets it go on. */
+  cancelWake: (() => void) | undefined;
 
   constructor(leased: LeasedLane, now: number) {
     this.teamId = leased.team_id;
@@ -54,27 +60,108 @@ export class Lane {
       last_success_at: leased.last_success_at,
       consecutive_failures: leased.consecutive_failures,
     };
+    this.backOff = new BackOff(leased);
     this.idleSince = now;
     this.rewoundAt = now;
   }
 
-  /** There is, or may be, something to start, and room to start it. */
+  get #isOrdered(): boolean {
+    return this.settings?.ordered === 1;
+  }
+
+  /** There is, or may be, something to start, and room to start it; when, `readyAt` says. */
   get isReady(): boolean {
-    return !this.isLost && !this.isReading && this.posting < this.cap && (this.waiting.length > 0 || this.hasMore);
+    return !this.isLost && !this.isReading && this.posting < this.#cap && (this.#hasNext || this.mayRead);
+  }
+
+  get #hasNext(): boolean {
+    return this.waiting.length > 0 && !this.#isStuck;
+  }
+
+  /** More is read when nothing waits; in an ordered lane also when all that waits is stuck, while memory lasts. */
+  get mayRead(): boolean {
+    return this.hasMore && (this.waiting.length === 0 || (this.#isStuck && this.waiting.length < MOST_STUCK));
+  }
+
+  /** Attempts that may be open at once; one while the receiver is probed. */
+  get #cap(): number {
+    return this.backOff.isProbing ? 1 : (this.settings?.max_in_flight ?? 1);
+  }
+
+  /** Whether an attempt may start though many of others are under way: not many where none has succeeded yet. */
+  mayCrowd(): boolean {
+    return this.health.last_success_at !== null || this.posting < UNPROVEN_CAP;
+  }
+
+  /** When the next attempt may start by the lane's back-off and its rate limit, in epoch milliseconds. */
+  readyAt(now: number): number {
+    return Math.max(this.backOff.readyAt(now), this.#pace.readyAt(now, this.settings?.rate_limit ?? null));
   }
 
   get isIdle(): boolean {
-    return this.open.size === 0 && this.waiting.length === 0 && !this.hasMore && !this.isReading;
+    return (
+      this.open.size === 0 && this.waiting.length === 0 && !this.hasMore && !this.isReading && !this.#order.isHolding
+    );
+  }
+
+  /** What is written down about the receiver. */
+  get healthState(): LaneHealth {
+    return { ...this.health, ...this.backOff.state };
+  }
+
+  /** Takes the next delivery to start; undefined when none can. */
+  start(now: number): DueDelivery | undefined {
+    const delivery = this.#isOrdered ? this.#order.take(this.waiting) : this.waiting.shift();
+    if (delivery === undefined) {
+      this.#isStuck = this.waiting.length > 0;
+      return undefined;
+    }
+    this.#pace.start(now, this.settings?.rate_limit ?? null);
+    this.open.add(delivery.id);
+    this.posting += 1;
+    return delivery;
+  }
+
+  /** A delivery was settled, or its result dropped: with `retryAt` it is tried again then. */
+  finish(delivery: DueDelivery, retryAt: number | null): void {
+    this.open.delete(delivery.id);
+    this.#isStuck = false;
+    if (retryAt === null) this.#order.free(delivery);
+    else if (this.#isOrdered) {
+      this.waiting = this.#order.hold(delivery, retryAt, this.waiting);
+      this.#dueNoLaterThan(this.#order.nextRetryAt ?? retryAt);
+    } else {
+      this.#order.free(delivery);
+      this.#dueNoLaterThan(retryAt);
+    }
+  }
+
+  /** While the next due time is unknown, the read that finds the lane empty looks it up. */
+  #dueNoLaterThan(at: number): void {
+    if (this.#isOrdered) this.nextDueAt = at;
+    else if (this.nextDueAt !== undefined) this.nextDueAt = Math.min(this.nextDueAt ?? at, at);
+  }
+
+  /** The time of `nextDueAt` has come: what is due then is read. */
+  wakeDue(dueAt: number, now: number): void {
+    this.nextDueAt = undefined;
+    if (!this.#isOrdered) {
+      this.rewind(dueAt);
+      return;
+    }
+    const from = this.#order.release(now);
+    if (from !== undefined) this.rewind(from);
+    this.nextDueAt = this.#order.nextRetryAt ?? undefined;
   }
 
   /**
    * Takes a delivery that was just committed, if the lane has read everything before it and has room; false when it
    * will have to be read.
+   * @param most so many may wait in memory
    */
-  take(delivery: DueDelivery): boolean {
-    if (this.hasMore || this.isReading || this.waiting.length >= MOST_WAITING || !this.isAhead(delivery)) return false;
-    this.cursor = { dueAt: delivery.due_at, id: delivery.id };
-    this.waiting.push(delivery);
+  take(delivery: DueDelivery, now: number, most: number): boolean {
+    if (this.hasMore || this.isReading || this.waiting.length >= most || !this.isAhead(delivery)) return false;
+    this.accept([delivery], this.open, now);
     return true;
   }
 
@@ -90,11 +177,13 @@ export class Lane {
     this.rewinds += 1;
     // What was read and not started is read again, so that the order stays by due time.
     this.waiting = [];
+    this.#isStuck = false;
     this.cursor = { dueAt: dueAt - 1, id: '' };
   }
 
   /** Forgets all that was read: the endpoint changed, or it is time to look from the start. */
   restart(now: number): void {
+    this.#order.restart();
     this.rewind(START.dueAt);
     this.settingsReadAt = Number.NEGATIVE_INFINITY;
     this.rewoundAt = now;
@@ -103,15 +192,20 @@ export class Lane {
   /** Drops what was read; nothing is read until the lane is woken. */
   stopReading(): void {
     this.waiting = [];
+    this.#order.restart();
     this.hasMore = false;
     this.cursor = START;
   }
 
   /** Takes in what was read past the cursor, but for what was open when the read began: nothing starts during a read. */
-  accept(due: DueDelivery[], wasOpen: ReadonlySet<string>): void {
+  accept(due: readonly DueDelivery[], wasOpen: ReadonlySet<string>, now: number): void {
     for (const delivery of due) {
       this.cursor = { dueAt: delivery.due_at, id: delivery.id };
-      if (!wasOpen.has(delivery.id)) this.waiting.push(delivery);
+      if (wasOpen.has(delivery.id)) continue;
+      if (!this.#isOrdered || this.#order.admits(delivery, now)) {
+        this.waiting.push(delivery);
+        this.#isStuck = false;
+      } else this.#dueNoLaterThan(this.#order.nextRetryAt ?? now);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { SendResult } from './outcome.ts';
 export interface SendRequest {
   url: string;
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
   /** One deadline for everything: connecting, sending, the reply to its last byte. */
   timeoutMs: number;
 }

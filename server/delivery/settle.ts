@@ -1,4 +1,4 @@
-import type { EndpointHealth } from '../model.ts';
+import type { LaneHealth } from '../model.ts';
 import type { CommitKind } from '../publish/group-commit.ts';
 import { holdLanes } from '../storage/publishing.ts';
 import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
@@ -16,9 +16,11 @@ export interface Settlement {
   result: SendResult;
   status: 'delivered' | 'failed' | 'dead';
   dueAt: number;
+  /** In an ordered lane: when a failed one is tried again; null elsewhere. */
+  retryAt: number | null;
   settledAt: number;
   /** Set when the endpoint's health is to be written too. */
-  health: EndpointHealth | undefined;
+  health: LaneHealth | undefined;
 }
 
 /** Whether a settlement took effect; false when the lane has changed hands, and the result was dropped. */
@@ -49,6 +51,7 @@ export const commitSettlements: CommitKind<Settlement, Settled> = async (tx, set
       one.deliveryId,
       one.status,
       one.dueAt,
+      one.retryAt,
       one.attemptNumber,
       one.status === 'failed' ? null : one.settledAt,
     ]),

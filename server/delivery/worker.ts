@@ -22,13 +22,17 @@ const REWIND_EVERY_MS = 5000;
 const PAUSE_MS = 1000;
 /** Wait for a commit to a lane that is to be let go of. */
 const BUSY_MS = 10;
+/** Deliveries that wait in memory, of all lanes together; with bodies of 2.5 KB that is 10 MB. */
+const MOST_IN_MEMORY = 4096;
+const LEAST_SHARE = 2;
+const LARGEST_SHARE = 128;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 64;
 /** How long open attempts, and requests, may take to end when the server stops. */
 export const DRAIN_MS = 15_000;
 
-export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'forget' | 'release'>;
+export type WorkerParts = Omit<DispatchParts, 'mayStart' | 'forget' | 'release' | 'laneShare'>;
 
 /** Leases lanes that are due and delivers what waits in them, until it is stopped. */
 export class Worker implements LaneSignals {
@@ -62,6 +66,7 @@ export class Worker implements LaneSignals {
       mayStart: () => this.#clock.now() < this.#leaseUntil,
       forget: (lane) => this.#forget(lane),
       release: (lane) => this.#leaving.add(lane),
+      laneShare: () => this.#laneShare(),
     });
   }
 
@@ -79,7 +84,7 @@ export class Worker implements LaneSignals {
       return;
     }
     if (delivery === undefined) lane.rewind(dueAt);
-    else if (!lane.take(delivery)) {
+    else if (!lane.take(delivery, this.#clock.now(), this.#laneShare())) {
       if (lane.isAhead(delivery)) lane.hasMore = true;
       else lane.rewind(dueAt);
     }
@@ -141,6 +146,7 @@ export class Worker implements LaneSignals {
       const lanes = await reapLeases(this.#db, now);
       if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
     }
+    this.#dispatch.goOn();
     this.#lookOut.ask();
   }
 
@@ -149,9 +155,7 @@ export class Worker implements LaneSignals {
     const idle: Lane[] = [];
     for (const lane of this.#lanes.values()) {
       if (typeof lane.nextDueAt === 'number' && lane.nextDueAt <= now) {
-        const dueAt = lane.nextDueAt;
-        lane.nextDueAt = undefined;
-        lane.rewind(dueAt);
+        lane.wakeDue(lane.nextDueAt, now);
         this.#dispatch.offer(lane);
       } else if (lane.isIdle) {
         if (now - lane.idleSince >= LINGER_MS) idle.push(lane);
@@ -212,6 +216,12 @@ export class Worker implements LaneSignals {
   #loseAll(): void {
     this.#log.warn({ lanes: this.#lanes.size }, 'the lease on all lanes ran out before it could be renewed');
     for (const lane of [...this.#lanes.values()]) this.#forget(lane);
+  }
+
+  /** So many deliveries may wait in memory for each lane: many for a few lanes, few for many. */
+  #laneShare(): number {
+    const share = Math.floor(MOST_IN_MEMORY / Math.max(this.#lanes.size, 1));
+    return Math.min(Math.max(share, LEAST_SHARE), LARGEST_SHARE);
   }
 
   #forget(lane: Lane): void {

@@ -14,7 +14,7 @@ export function showDelivery(row: DeliveryView): components['schemas']['Delivery
     dialect: row.dialect,
     status: row.status,
     attempt_count: row.attempt_count,
-    next_attempt_at: isScheduled ? isoTime(row.due_at) : null,
+    next_attempt_at: isScheduled ? isoTime(row.retry_at ?? row.due_at) : null,
     last_attempt:
       row.last_number === null || row.last_started_at === null
         ? null

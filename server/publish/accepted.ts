@@ -5,6 +5,8 @@ import type { DueDelivery } from '../storage/due.ts';
 export interface Target {
   endpointId: string;
   dialect: string;
+  /** What orders the event there; null where the endpoint is not ordered. */
+  orderingKey: string | null;
 }
 
 /** An event that passed validation and waits to be committed. Plain data: on SQLite it travels to the writing thread. */

@@ -140,7 +140,7 @@ function addRows(
   }
   const deliveryIds: string[] = [];
   const wake: Committed['wake'] = [];
-  for (const { endpointId, dialect } of targets) {
+  for (const { endpointId, dialect, orderingKey } of targets) {
     const deliveryId = newId('dlv');
     const isOpen = lanes.get(endpointId)?.is_open === 1;
     const status = isOpen ? 'pending' : 'held';
@@ -155,7 +155,7 @@ function addRows(
       status,
       acceptedAt,
       0,
-      null,
+      orderingKey,
       acceptedAt,
     ]);
     deliveryIds.push(deliveryId);
@@ -167,6 +167,8 @@ function addRows(
         type,
         dialect,
         due_at: acceptedAt,
+        retry_at: null,
+        ordering_key: orderingKey,
         attempt_count: 0,
         is_test: isTest,
         body: bodies.get(dialect) ?? null,

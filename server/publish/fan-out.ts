@@ -1,8 +1,13 @@
+import { hash } from 'node:crypto';
+import { pointerSegments, valueAt } from '../catalog/json-pointer.ts';
 import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Filters } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { type Match, matchEndpoints } from '../storage/publishing.ts';
 import type { AcceptedEvent, Target } from './accepted.ts';
+
+/** A longer ordering key is stored as its hash. */
+const LONGEST_KEY = 200;
 
 /**
  * Finds the endpoints of each event, inside the transaction that commits it: exact names, `family.*` and `*`
@@ -44,7 +49,11 @@ function targetsOf(event: AcceptedEvent, type: EventType, found: ReadonlyMap<str
     for (const project of projectsOf(event))
       for (const match of found.get(keyOf(pattern, project)) ?? [])
         if (passes(match.filters, type, event))
-          targets.set(match.endpoint_id, { endpointId: match.endpoint_id, dialect: match.dialect });
+          targets.set(match.endpoint_id, {
+            endpointId: match.endpoint_id,
+            dialect: match.dialect,
+            orderingKey: orderingKey(match, event),
+          });
   return [...targets.values()];
 }
 
@@ -60,6 +69,15 @@ function projectsOf(event: AcceptedEvent): string[] {
 
 function keyOf(pattern: string, project: string): string {
   return `${pattern}\n${project}`;
+}
+
+/** What orders an event at an endpoint: the JSON of the value at its pointer; '' where the whole endpoint is one order. */
+function orderingKey({ ordered, ordering_key: pointer }: Match, event: AcceptedEvent): string | null {
+  if (ordered === 0) return null;
+  if (pointer === null) return '';
+  const value = valueAt(JSON.parse(event.text), pointerSegments(pointer) ?? []);
+  const key = JSON.stringify(value ?? null);
+  return key.length <= LONGEST_KEY ? key : hash('sha256', key);
 }
 
 /** AND across fields, OR within a field's values; a type that lacks the field does not pass. */

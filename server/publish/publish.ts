@@ -26,10 +26,12 @@ export function createPublisher(parts: PublishParts): Publisher {
       const { status, code, detail } = committed.refused;
       throw new Problem(status, code, detail);
     }
-    for (const { endpoint_id, ...delivery } of committed.wake)
+    // Made into bytes once, for every signature and every request that they go into.
+    const bytes = committed.wake.length > 0 ? Buffer.from(event.text) : undefined;
+    for (const { endpoint_id, body, ...delivery } of committed.wake)
       parts.signals.wake(event.teamId, endpoint_id, event.acceptedAt, {
         ...delivery,
-        body: delivery.body ?? event.text,
+        body: body ?? bytes ?? event.text,
       });
     return committed;
   }
@@ -159,5 +161,5 @@ async function findTarget(db: Database, { teamId, endpointId }: TestRequest): Pr
     endpointId,
   ]);
   if (row === undefined) throw new Problem(404, 'endpoint_not_found', `There is no endpoint ${endpointId}.`);
-  return { endpointId, dialect: row.dialect };
+  return { endpointId, dialect: row.dialect, orderingKey: null };
 }

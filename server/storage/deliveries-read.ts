@@ -25,7 +25,7 @@ export interface DeliveryQuery {
 const SELECT = `
   select d.team_id as team_id, d.id as id, d.endpoint_id as endpoint_id, d.event_id as event_id,
     d.event_at as event_at, d.type as type, d.ordering_key as ordering_key, d.replay_id as replay_id,
-    d.dialect as dialect, d.status as status, d.due_at as due_at, d.attempt_count as attempt_count,
+    d.dialect as dialect, d.status as status, d.due_at as due_at, d.retry_at as retry_at, d.attempt_count as attempt_count,
     d.replay_of as replay_of, d.created_at as created_at, d.settled_at as settled_at, e.is_test as is_test,
     a.number as last_number, a.started_at as last_started_at, a.duration_ms as last_duration_ms,
     a.status as last_status, a.error as last_error

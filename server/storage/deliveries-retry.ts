@@ -4,12 +4,12 @@ import type { Statements } from './database.ts';
 
 /** Makes a delivery whose retry is scheduled due now. */
 export async function makeDueNow(tx: Statements, teamId: string, id: string, now: number): Promise<void> {
-  // Only if it still waits for its retry.
-  await tx.run("update delivery set due_at = ?3 where team_id = ?1 and id = ?2 and status = 'failed' and due_at > ?3", [
-    teamId,
-    id,
-    now,
-  ]);
+  // Only if it still waits for its retry; in an ordered lane it keeps its place.
+  await tx.run(
+    `update delivery set due_at = case when retry_at is null then ?3 else due_at end, retry_at = null
+     where team_id = ?1 and id = ?2 and status = 'failed' and coalesce(retry_at, due_at) > ?3`,
+    [teamId, id, now],
+  );
 }
 
 /** Adds a delivery of the same event and the same frozen body, due now. */

@@ -9,9 +9,13 @@ export interface DueDelivery {
   type: string;
   dialect: string;
   due_at: number;
+  /** In an ordered lane: when a failed one is tried again. */
+  retry_at: number | null;
+  ordering_key: string | null;
   attempt_count: number;
   is_test: number;
-  body: string;
+  /** Text as it is read; bytes where the delivery was handed over in memory. */
+  body: string | Buffer;
 }
 
 /** Where a lane's owner has read to. */
@@ -32,7 +36,7 @@ export function readDue(
   // Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
   return db.all(
     `select d.id as id, d.event_id as event_id, d.type as type, d.dialect as dialect, d.due_at as due_at,
-       d.attempt_count as attempt_count, e.is_test as is_test, coalesce(b.body, e.envelope) as body
+       d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test, coalesce(b.body, e.envelope) as body
      from delivery d
      join event e on e.team_id = d.team_id and e.id = d.event_id
      left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect
@@ -67,6 +71,9 @@ export interface EndpointSettings {
   headers: string;
   retry_policy: string;
   timeout_ms: number;
+  max_in_flight: number;
+  rate_limit: number | null;
+  ordered: number;
   state: EndpointState;
   secret: string;
   previous_secret: string | null;
@@ -81,7 +88,7 @@ export function readEndpointSettings(
 ): Promise<EndpointSettings | undefined> {
   // By primary key.
   return db.get(
-    `select kind, url, headers, retry_policy, timeout_ms, state, secret, previous_secret, previous_secret_until
+    `select kind, url, headers, retry_policy, timeout_ms, max_in_flight, rate_limit, ordered, state, secret, previous_secret, previous_secret_until
      from endpoint where team_id = ?1 and id = ?2`,
     [teamId, endpointId],
   );

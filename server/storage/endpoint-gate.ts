@@ -37,13 +37,13 @@ export async function closeLane(tx: Statements, teamId: string, endpointId: stri
 export async function openLane(tx: Statements, teamId: string, endpointId: string, now: number): Promise<number> {
   // The failures that closed it are forgiven: one more must not close it again.
   await tx.run(
-    `update lane set is_open = 1, backoff_until = null, failing_since = null, consecutive_failures = 0
+    `update lane set is_open = 1, backoff_until = null, backoff_level = 0, failing_since = null, consecutive_failures = 0
      where team_id = ?1 and endpoint_id = ?2`,
     [teamId, endpointId],
   );
   // By the index of an endpoint's deliveries.
   const released = await tx.run(
-    "update delivery set status = 'pending', due_at = ?3 where team_id = ?1 and endpoint_id = ?2 and status = 'held'",
+    "update delivery set status = 'pending', due_at = ?3, retry_at = null where team_id = ?1 and endpoint_id = ?2 and status = 'held'",
     [teamId, endpointId, now],
   );
   if (released > 0) {

@@ -1,14 +1,12 @@
 /** The statements of lanes and their leases. A lane's owner is a worker; its fence goes up each time it changes hands. */
+import type { LaneHealth } from '../model.ts';
 import type { Database, Statements } from './database.ts';
 
 /** A lane that a worker has just leased. */
-export interface LeasedLane {
+export interface LeasedLane extends LaneHealth {
   team_id: string;
   endpoint_id: string;
   fence: number;
-  failing_since: number | null;
-  last_success_at: number | null;
-  consecutive_failures: number;
 }
 
 /** Leases up to `limit` lanes that are due and nobody's. Reads `lane_due` only, so its cost does not grow with the backlog. */
@@ -30,7 +28,8 @@ export function claimLanes(
        from due where lane.team_id = due.team_id and lane.endpoint_id = due.endpoint_id
        returning lane.team_id as team_id, lane.endpoint_id as endpoint_id, lane.fence as fence,
          lane.failing_since as failing_since, lane.last_success_at as last_success_at,
-         lane.consecutive_failures as consecutive_failures`,
+         lane.consecutive_failures as consecutive_failures, lane.backoff_until as backoff_until,
+         lane.backoff_level as backoff_level`,
       [owner, now, leaseUntil, limit],
     ),
   );

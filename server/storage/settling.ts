@@ -1,21 +1,21 @@
 /** The statements that record what an attempt came to. */
-import type { EndpointHealth } from '../model.ts';
+import type { LaneHealth } from '../model.ts';
 import type { Statements, Value } from './database.ts';
 import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
 
-const COLUMNS = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint'] as const;
+const COLUMNS = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint', 'bigint'] as const;
 
 const settle = perCount(
   (count) => `
-  with s (team_id, id, status, due_at, attempt_count, settled_at) as (values ${placeholders(count, COLUMNS.length, 1, COLUMNS)})
+  with s (team_id, id, status, due_at, retry_at, attempt_count, settled_at) as (values ${placeholders(count, COLUMNS.length, 1, COLUMNS)})
   update delivery set
     status = case when delivery.status = 'held' and s.status = 'failed' then 'held' else s.status end,
-    due_at = s.due_at, attempt_count = s.attempt_count, settled_at = s.settled_at
+    due_at = s.due_at, retry_at = s.retry_at, attempt_count = s.attempt_count, settled_at = s.settled_at
   from s
   where delivery.team_id = s.team_id and delivery.id = s.id and delivery.status in ('pending', 'failed', 'held')`,
 );
 
-/** Moves deliveries on: rows of team_id, id, status, due_at, attempt_count, settled_at. What is already final stays so. */
+/** Moves deliveries on: rows of team_id, id, status, due_at, retry_at, attempt_count, settled_at. What is already final stays so. */
 export async function settleDeliveries(tx: Statements, rows: readonly (readonly Value[])[]): Promise<void> {
   await inChunks(tx, rows, settle);
 }
@@ -32,12 +32,20 @@ export async function writeHealth(
   tx: Statements,
   teamId: string,
   endpointId: string,
-  health: EndpointHealth,
+  health: LaneHealth,
 ): Promise<void> {
   // By primary key; the caller holds the lane and has checked its fence.
   await tx.run(
-    `update lane set failing_since = ?3, last_success_at = ?4, consecutive_failures = ?5
+    `update lane set failing_since = ?3, last_success_at = ?4, consecutive_failures = ?5, backoff_until = ?6, backoff_level = ?7
      where team_id = ?1 and endpoint_id = ?2`,
-    [teamId, endpointId, health.failing_since, health.last_success_at, health.consecutive_failures],
+    [
+      teamId,
+      endpointId,
+      health.failing_since,
+      health.last_success_at,
+      health.consecutive_failures,
+      health.backoff_until,
+      health.backoff_level,
+    ],
   );
 }

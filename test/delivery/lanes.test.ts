@@ -82,7 +82,14 @@ for (const { name, make } of stores) {
           status: 'delivered',
           dueAt: delivery.due_at,
           settledAt: Date.now(),
-          health: { consecutive_failures: 7, failing_since: null, last_success_at: 1 },
+          retryAt: null,
+          health: {
+            consecutive_failures: 7,
+            failing_since: null,
+            last_success_at: 1,
+            backoff_until: null,
+            backoff_level: 0,
+          },
         };
         assert.equal(await engine.settle(settlement), false);
         assert.deepEqual(await engine.deliveries(), [delivery]);
@@ -176,6 +183,7 @@ async function settleAll(engine: Engine, lane: { teamId: string; endpointId: str
       startedAt: 0,
       result: { status: 204, error: null, timedOut: false, durationMs: 1, replyHeaders: {}, replyBody: '' },
       status: 'delivered',
+      retryAt: null,
       dueAt: delivery.due_at,
       settledAt: 0,
       health: undefined,

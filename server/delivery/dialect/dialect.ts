@@ -6,7 +6,7 @@ export interface Message {
   eventType: string;
   /** Seconds since the epoch, at the time of the attempt. */
   timestamp: number;
-  body: string;
+  body: string | Buffer;
   /** The signing secret, then the previous one while it still co-signs. Each is `whsec_` + base64. */
   secrets: readonly string[];
 }

@@ -12,8 +12,7 @@ export const memberpass: Dialect = {
   defaultRetryPolicy: 'memberpass',
   body: (envelope, type) => JSON.stringify({ ...envelope, data: type.rename('memberpass', envelope.data) }),
   headers({ eventId, eventType, timestamp, body, secrets }) {
-    const content = `${timestamp}.${body}`;
-    const signatures = secrets.map((secret, index) => `v${1 - index}=${sign(secret, content)}`);
+    const signatures = secrets.map((secret, index) => `v${1 - index}=${sign(secret, `${timestamp}.`, body)}`);
     return {
       'MP-Event-Id': eventId.replace(/^evt_/, ''),
       'MP-Event-Name': eventType,
@@ -22,8 +21,8 @@ export const memberpass: Dialect = {
   },
 };
 
-function sign(secret: string, content: string): string {
-  return createHmac('sha256', keyOf(secret)).update(content).digest('hex');
+function sign(secret: string, prefix: string, body: string | Buffer): string {
+  return createHmac('sha256', keyOf(secret)).update(prefix).update(body).digest('hex');
 }
 
 /** The key of a secret: the string as it stands, prefix and all. */

@@ -12,17 +12,17 @@ export const standard: Dialect = {
   name: 'standard',
   defaultRetryPolicy: 'standard',
   headers({ eventId, timestamp, body, secrets }) {
-    const content = `${eventId}.${timestamp}.${body}`;
+    const prefix = `${eventId}.${timestamp}.`;
     return {
       'webhook-id': eventId,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': secrets.map((secret) => sign(secret, content)).join(' '),
+      'webhook-signature': secrets.map((secret) => sign(secret, prefix, body)).join(' '),
     };
   },
 };
 
-function sign(secret: string, content: string): string {
-  return `v1,${createHmac('sha256', keyOf(secret)).update(content).digest('base64')}`;
+function sign(secret: string, prefix: string, body: string | Buffer): string {
+  return `v1,${createHmac('sha256', keyOf(secret)).update(prefix).update(body).digest('base64')}`;
 }
 
 /** The key of a secret: its decoded bytes, with or without the prefix. */
