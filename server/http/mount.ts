@@ -85,7 +85,7 @@ async function answer(
   const id = requestId(request.headers);
   let reply: WireReply;
   try {
-    reply = await reach(operation, run, parts, request, response, id);
+    reply = await reach(operation, run, parts, request, id);
   } catch (error) {
     reply = problemReply(asProblem(error, parts.log, { request_id: id, operation: operation.id }), id);
   }
@@ -106,7 +106,6 @@ async function reach(
   run: AnyOperation,
   parts: MountParts,
   request: Request,
-  response: Response,
   id: string,
 ): Promise<WireReply> {
   const caller = operation.ability === null ? null : await admit(operation.ability, parts.authentication, request);
@@ -114,7 +113,7 @@ async function reach(
   const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
   const path = readPath(request.params, operation.inPath);
   const query = readQuery(request.url, operation.inQuery);
-  const body = operation.body === null ? undefined : await readJsonBody(request, response);
+  const body = operation.body === null ? undefined : await readJsonBody(request);
   if (operation.body !== null && body !== undefined) {
     if (body.value === undefined) {
       if (operation.body.isRequired) throw new Problem(400, 'malformed_json', 'There is no body. Send a JSON object.');

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import express from 'express';
+import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problem.ts';
 
-/** The largest body taken, in bytes. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** The largest body that most operations take, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+/** How much of a refused body is read to its end, so that the caller gets to see the reply. */
+const DISCARDED_BYTES = 4 * MAX_BODY_BYTES;
 
 /** A body as it came and what its JSON says; `value` is undefined when there was no body. */
 export interface JsonBody {
@@ -12,54 +13,78 @@ export interface JsonBody {
   value: unknown;
 }
 
-/** Express's reader; for a body of 2 KB, one of our own was not measurably faster. */
-const read = express.json({
-  limit: MAX_BODY_BYTES,
-  type: 'application/json',
-  strict: false,
-  inflate: false,
-  verify(request: IncomingMessage & { bytes?: Buffer }, _response, bytes) {
-    // Otherwise what is not UTF-8 would be stored as replacement characters.
-    if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
-    request.bytes = bytes;
-  },
-});
+const NOTHING: JsonBody = { bytes: Buffer.alloc(0), value: undefined };
 
 /**
- * Reads a JSON body.
+ * Reads a JSON body. Not with Express's reader, which took 14 of the 140 µs of a publish for what it can do beyond this.
+ * @param most the largest body taken, in bytes
  * @throws Problem 413 `body_too_large`, 415 `unsupported_media_type`, 400 `malformed_json`.
  */
-export function readJsonBody(
-  request: IncomingMessage & { body?: unknown; bytes?: Buffer },
-  response: ServerResponse,
-): Promise<JsonBody> {
+export async function readJsonBody(request: IncomingMessage, most = MAX_BODY_BYTES): Promise<JsonBody> {
   const { headers } = request;
   const length = headers['content-length'];
-  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined))
-    return Promise.resolve({ bytes: Buffer.alloc(0), value: undefined });
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) return NOTHING;
+  const encoding = headers['content-encoding'];
+  if (!isJson(headers['content-type']) || (encoding !== undefined && encoding !== 'identity')) {
+    discard(request);
+    throw unsupported();
+  }
+  if (length !== undefined && Number(length) > most) {
+    discard(request);
+    throw tooLarge(most);
+  }
+  const bytes = await readBytes(request, most);
+  if (bytes.length === 0) return NOTHING;
+  // Otherwise what is not UTF-8 would be stored as replacement characters.
+  if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
+  try {
+    return { bytes, value: JSON.parse(bytes.toString()) as unknown };
+  } catch (error) {
+    throw malformed(`The body is not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+/** `application/json`, with no charset but UTF-8. */
+function isJson(contentType = ''): boolean {
+  if (contentType === 'application/json') return true;
+  const [type, ...parameters] = contentType.toLowerCase().split(';');
+  return (
+    type?.trim() === 'application/json' &&
+    parameters.every((one) => !/^\s*charset\s*=/.test(one) || /^\s*charset\s*=\s*"?utf-?8"?\s*$/.test(one))
+  );
+}
+
+function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    read(request, response, (error?: unknown) => {
-      if (error) reject(asProblem(error));
-      else if (request.bytes === undefined) reject(unsupported());
-      else resolve({ bytes: request.bytes, value: request.bytes.length === 0 ? undefined : request.body });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= most) chunks.push(chunk);
+      else {
+        request.removeAllListeners('data');
+        discard(request);
+        reject(tooLarge(most));
+      }
     });
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(malformed('The connection ended before the body was complete.')));
   });
 }
 
-/** The reader's error (its `type` says which) as a problem. */
-function asProblem(error: unknown): unknown {
-  const { type, message, expose } = error as { type?: string; message?: string; expose?: boolean };
-  switch (type) {
-    case 'entity.verify.failed':
-      return malformed('The body is not UTF-8.');
-    case 'entity.too.large':
-      return new Problem(413, 'body_too_large', `The body is larger than ${MAX_BODY_BYTES} bytes. Send less.`);
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return unsupported();
-    default:
-      return expose === true ? malformed(`The body is not JSON: ${message}.`) : error;
-  }
+/** Reads a body on without keeping it; one that does not end soon loses its connection. */
+function discard(request: IncomingMessage): void {
+  let size = 0;
+  request.on('error', () => undefined);
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > DISCARDED_BYTES) request.destroy();
+  });
+}
+
+function tooLarge(most: number): Problem {
+  return new Problem(413, 'body_too_large', `The body is larger than ${most} bytes. Send less.`);
 }
 
 function malformed(detail: string): Problem {
