@@ -141,9 +141,7 @@ async function reach(
     body: body?.value,
     caller: acting,
     once: once ?? undefined,
-    get origin() {
-      return `${request.protocol}://${request.host}`;
-    },
+    origin: () => `${request.protocol}://${request.host}`,
   });
   return asWire(reply);
 }

@@ -69,7 +69,9 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
     });
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(malformed('The connection ended before the body was complete.')));
+    request.on('close', () => {
+      if (!request.complete) reject(malformed('The connection ended before the body was complete.'));
+    });
   });
 }
 

@@ -13,7 +13,7 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
       return {
         reply: {
           status: 201,
-          headers: { Location: `${request.origin}/v1/webhook-endpoints/${row.id}` },
+          headers: { Location: `${request.origin()}/v1/webhook-endpoints/${row.id}` },
           body: { data: showNewEndpoint(row, now), secret: row.secret },
         },
         resourceId: row.id,

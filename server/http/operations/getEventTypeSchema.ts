@@ -12,7 +12,7 @@ export function getEventTypeSchema({ catalog }: OperationDeps): Operation<'getEv
         title: type.label,
         ...type.schema,
         $schema: 'https://json-schema.org/draft/2020-12/schema',
-        $id: `${origin}/v1/event-types/${encodeURIComponent(type.name)}/schema`,
+        $id: `${origin()}/v1/event-types/${encodeURIComponent(type.name)}/schema`,
       },
     };
   };

@@ -18,7 +18,7 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
       return {
         reply: {
           status: 201,
-          headers: { Location: `${request.origin}/v1/webhook-subscriptions/${row.id}` },
+          headers: { Location: `${request.origin()}/v1/webhook-subscriptions/${row.id}` },
           body: { data: showNewEndpoint(row, now), secret: row.secret },
         },
         resourceId: row.id,
