@@ -62,20 +62,17 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: { path } });
   checkpointer.unref();
 
-  /** The last transaction whose work runs on this side, and the procedures under way on the thread's. */
+  /** The last transaction whose work runs on this side. */
   let last: Promise<unknown> = Promise.resolve();
   let transactions = 0;
-  const performing = new Set<Promise<unknown>>();
   let commits = 0;
 
   /** One writer: a transaction waits for what was asked before, instead of failing with BUSY. */
   function inTurn<T>(write: () => Promise<T>): Promise<T> {
     transactions += 1;
-    const mine = Promise.all([last, ...performing])
-      .then(write)
-      .then(countCommit, (error: unknown) => {
-        throw asUnavailable(error);
-      });
+    const mine = last.then(write).then(countCommit, (error: unknown) => {
+      throw asUnavailable(error);
+    });
     last = mine
       .catch(() => undefined)
       .finally(() => {
@@ -84,16 +81,16 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
     return mine;
   }
 
-  /** The thread runs procedures one after the other, so several may be on their way; only transactions are waited for. */
+  /**
+   * The thread does what it is handed in order, and procedures whole, so several may be on their way, and a transaction that
+   * begins after them comes after them; only a transaction that is open is waited for. (What is on its way is not kept in
+   * a Set: its outgrown tables stay linked to each other, in old space, and kept every group until a full collection.)
+   */
   async function perform<T>(procedure: string, argument: unknown): Promise<T> {
     while (transactions > 0) await last;
-    const mine = writer.perform(procedure, argument).then(countCommit, (error: unknown) => {
+    return writer.perform(procedure, argument).then(countCommit, (error: unknown) => {
       throw asUnavailable(error);
-    });
-    const settled = mine.catch(() => undefined);
-    performing.add(settled);
-    void settled.finally(() => performing.delete(settled));
-    return (await mine) as T;
+    }) as Promise<T>;
   }
 
   async function countCommit<T>(result: T): Promise<T> {
@@ -128,7 +125,7 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
     transaction: (work) => inTurn(() => runTransaction(work)),
     perform,
     async close() {
-      await Promise.all([last, ...performing]);
+      await last;
       await checkpointer.terminate();
       reader.close();
       await writer.close();
