@@ -28,7 +28,7 @@ const LEAST_SHARE = 2;
 const LARGEST_SHARE = 128;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
-const LANES_A_CLAIM = 64;
+const LANES_A_CLAIM = 256;
 /** How long open attempts, and requests, may take to end when the server stops. */
 export const DRAIN_MS = 15_000;
 
