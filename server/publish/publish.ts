@@ -14,6 +14,8 @@ export interface PublishParts {
   clock: Clock;
   signals: LaneSignals;
   submit: Submit<AcceptedEvent, Committed | Refused>;
+  /** Called after each commit of a new event of a team. */
+  onCommit?: (teamId: string) => void;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -26,6 +28,7 @@ export function createPublisher(parts: PublishParts): Publisher {
       const { status, code, detail } = committed.refused;
       throw new Problem(status, code, detail);
     }
+    if (!committed.repeated) parts.onCommit?.(event.teamId);
     for (const { endpoint_id, ...delivery } of committed.wake)
       parts.signals.wake(event.teamId, endpoint_id, event.acceptedAt, {
         ...delivery,

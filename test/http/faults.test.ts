@@ -8,6 +8,8 @@ import { systemClock } from '../../server/clock.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { createApp } from '../../server/http/app.ts';
 import { loadContract } from '../../server/http/load-contract.ts';
+import { createLog } from '../../server/observe/log.ts';
+import { FeedWatch } from '../../server/publish/feed-watch.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
 import { type Database, StorageUnavailable } from '../../server/storage/database.ts';
 import { hashToken } from '../../server/token/token-text.ts';
@@ -36,6 +38,7 @@ before(async () => {
     clock: systemClock,
     publisher: { publish: (request) => publish(request), publishTest: () => Promise.reject(new Error('not used')) },
     signals: { wake: () => undefined, endpointChanged: () => undefined },
+    feed: new FeedWatch({ db, clock: systemClock, log: createLog('silent') }),
     log: { error: log, warn: log, info: log, debug: () => undefined },
     operatorTokenHash: hashToken(OPERATOR_TOKEN),
     dialects,
