@@ -81,6 +81,34 @@ test('a database that is away answers 503 storage_unavailable with Retry-After',
   assert.equal(answer.headers.get('retry-after'), '1');
 });
 
+test('events of a batch that cannot be committed answer 503 storage_unavailable each, and the log has one line of it', async () => {
+  const away = new StorageUnavailable(new Error('away'));
+  publish = async ({ type }) => {
+    if (type === 'away') throw away;
+    const event = {
+      id: 'e',
+      type,
+      created_at: '2026-05-01T08:40:00.207Z',
+      api_version: '1',
+      project_id: null,
+      data: {},
+    };
+    return { eventId: 'e', envelope: JSON.stringify(event), deliveries: 0, repeated: false };
+  };
+  const events = ['away', 'fine', 'away'].map((type) => ({ type, data: {} }));
+  const answer = await call('POST', '/v1/webhook-events/batch', { body: { events } });
+  assert.equal(answer.status, 202, answer.text);
+  assert.deepEqual(
+    answer.json.data.map((one: { status: number; problem?: { code: string } }) => [one.status, one.problem?.code]),
+    [
+      [503, 'storage_unavailable'],
+      [202, undefined],
+      [503, 'storage_unavailable'],
+    ],
+  );
+  assert.equal(logged.filter(({ facts }) => facts.request_id === answer.headers.get('request-id')).length, 1);
+});
+
 test('in tests a reply that breaks the contract answers 500 response_contract_violation and says how', async () => {
   publish = async () => ({ eventId: 'e', envelope: '{"id":5}', deliveries: 0, repeated: false });
   const answer = await send();
