@@ -46,6 +46,13 @@ export class FeedWatch {
     this.#parts = parts;
   }
 
+  /** How many read at the end of a feed. */
+  get readers(): number {
+    let count = 0;
+    for (const readers of this.#readers.values()) count += readers.size;
+    return count;
+  }
+
   /** Events of the team were committed. */
   ring(teamId: string): void {
     for (const reader of this.#readers.get(teamId) ?? []) tell(reader);
