@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import pg from 'pg';
+import { execute } from '../support/execute.ts';
 import { type Store, stores } from '../support/stores.ts';
 import { type Answer, startApi } from './api.ts';
 import { publishable } from './samples.ts';
@@ -17,19 +16,6 @@ const POISON: Record<Store['name'], { set: string; lift: string }> = {
     lift: 'alter table event drop constraint poison',
   },
 };
-
-async function execute(store: Store, sql: string): Promise<void> {
-  if (store.name === 'SQLite') {
-    const database = new DatabaseSync(store.url.replace('sqlite:', ''));
-    database.exec(`pragma busy_timeout=5000; ${sql}`);
-    database.close();
-    return;
-  }
-  const client = new pg.Client(store.url);
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
 
 for (const { name, make } of stores)
   describe(`a batch with an event that the database on ${name} refuses`, () => {

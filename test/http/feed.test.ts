@@ -103,9 +103,9 @@ for (const { name, make } of stores)
       assert.ok(performance.now() - began < 5000);
     });
 
-    test('with wait answers as soon as an event is committed, to everyone who waits', async () => {
+    test('with wait answers as soon as an event is committed, to more than the database has connections for', async () => {
       const start = await end();
-      const waiting = Array.from({ length: 5 }, () => read(start, '&wait=30'));
+      const waiting = Array.from({ length: 50 }, () => read(start, '&wait=30'));
       const id = await publish();
       for (const answer of await Promise.all(waiting)) assert.deepEqual(ids(answer), [id]);
     });
@@ -141,6 +141,6 @@ for (const { name, make } of stores)
       const began = performance.now();
       await mine[Symbol.asyncDispose]();
       assert.ok(performance.now() - began < 5000);
-      assert.match(await reply, /^HTTP\/1\.1 200 OK[^]*\{"data":\[\],"next_cursor":"\w+"\}$/);
+      assert.match(await reply, /^HTTP\/1\.1 200 OK[\s\S]*\{"data":\[\],"next_cursor":"\w+"\}$/);
     });
   });
