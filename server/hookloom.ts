@@ -21,6 +21,7 @@ import { drain } from './http/drain.ts';
 import { loadContract } from './http/load-contract.ts';
 import { createLog } from './observe/log.ts';
 import { keysOf } from './publish/commit-events.ts';
+import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { createPublisher } from './publish/publish.ts';
 import { openDatabase } from './storage/open.ts';
@@ -85,12 +86,14 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
   if (channel !== undefined) signals.connect(channel);
+  const feed = new FeedWatch({ db, clock, log });
   const publisher = createPublisher({
     catalog,
     db,
     clock,
     signals,
     submit: publishes.register(EVENTS, keysOf),
+    onCommit: (teamId) => feed.ring(teamId),
   });
   const app = createApp({
     contract,
@@ -99,6 +102,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     clock,
     publisher,
     signals,
+    feed,
     log,
     operatorTokenHash: config.operatorTokenHash,
     dialects,
@@ -137,6 +141,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     newOperatorToken,
     async stop() {
       isStopping = true;
+      feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
       await Promise.all([worker.stop(), drain(server, DRAIN_MS)]);
       await sender.close();

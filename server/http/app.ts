@@ -2,8 +2,9 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { Problem } from '../problem.ts';
 import { createActForTeam } from '../token/act-for-team.ts';
 import { createAuthentication } from '../token/authenticate.ts';
+import { asProblem } from './as-problem.ts';
 import type { AppDeps } from './deps.ts';
-import { asProblem, mount } from './mount.ts';
+import { mount } from './mount.ts';
 import { createOperations } from './operations/index.ts';
 import { requestId } from './request-id.ts';
 import { problemReply, send } from './send.ts';

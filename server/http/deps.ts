@@ -1,6 +1,8 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
+import type { Dialect } from '../delivery/dialect/dialect.ts';
 import type { EndpointRules } from '../endpoint/rules.ts';
+import type { FeedWatch } from '../publish/feed-watch.ts';
 import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
@@ -23,10 +25,12 @@ export interface AppDeps {
   clock: Clock;
   publisher: Publisher;
   signals: LaneSignals;
+  /** Tells those who wait in a feed of new events. */
+  feed: FeedWatch;
   log: Log;
   /** SHA-256 (hex) of the operator's token where the environment sets one. */
   operatorTokenHash: string | null;
-  dialects: EndpointRules['dialects'];
+  dialects: ReadonlyMap<string, Dialect>;
   retryPolicies: ReadonlySet<string>;
   defaultDialect: string;
   /** True while the server listens on loopback only. */

@@ -1,4 +1,5 @@
 import type { Caller, OnceScope } from '../model.ts';
+import type { Problem } from '../problem.ts';
 import type { operations } from './generated/openapi.ts';
 
 /** Names of the operations of openapi.yaml. */
@@ -37,8 +38,15 @@ export interface OperationRequest<Id extends OperationId> {
   body: RequestBody<Id>;
   /** Who asks, acting for the team named; null for public operations, which are those that cannot answer 401. */
   caller: Responses<Id> extends { 401: unknown } ? Caller : null;
+  /**
+   * What is wrong with items that the contract has checked one by one, by their index; the others fit the contract.
+   * Undefined where there are no such items.
+   */
+  itemFaults: ReadonlyMap<number, Problem> | undefined;
   /** Set when the caller sent an Idempotency-Key. */
   once: OnceScope | undefined;
+  /** Aborts when the caller hangs up. */
+  signal(): AbortSignal;
   /**
    * Scheme, host and port by which the caller reached this server, without a slash at the end. A function, not a getter: a
    * getter gives each object a hidden class of its own, in old space, which kept 6 KB a request until the next full collection.

@@ -14,6 +14,8 @@ export interface PublishParts {
   clock: Clock;
   signals: LaneSignals;
   submit: Submit<AcceptedEvent, Committed | Refused>;
+  /** Called after each commit of a new event of a team. */
+  onCommit?: (teamId: string) => void;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -26,6 +28,7 @@ export function createPublisher(parts: PublishParts): Publisher {
       const { status, code, detail } = committed.refused;
       throw new Problem(status, code, detail);
     }
+    if (!committed.repeated) parts.onCommit?.(event.teamId);
     // Made into bytes once, for every signature and every request that they go into.
     const bytes = committed.wake.length > 0 ? Buffer.from(event.text) : undefined;
     for (const { endpoint_id, body, ...delivery } of committed.wake)

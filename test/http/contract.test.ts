@@ -36,11 +36,14 @@ test('the contract has exactly the operations that are built', () => {
     'PATCH /v1/webhook-endpoints/{id}',
     'POST /v1/teams',
     'POST /v1/tokens',
+    'POST /v1/webhook-deliveries/retry',
     'POST /v1/webhook-deliveries/{id}/retry',
     'POST /v1/webhook-endpoints',
     'POST /v1/webhook-endpoints/{id}/rotate-secret',
     'POST /v1/webhook-endpoints/{id}/test',
     'POST /v1/webhook-events',
+    'POST /v1/webhook-events/batch',
+    'POST /v1/webhook-events/{id}/deliver',
     'POST /v1/webhook-subscriptions',
   ]);
 });

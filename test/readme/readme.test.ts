@@ -50,7 +50,7 @@ describe('the API in the README', () => {
     await using api = await startApi();
     await using receiver = await startReceiver();
     const lines = [...readme.matchAll(/^api (\S+)(?: -d '(.*?)'| -X (\S+))? +#/gm)];
-    assert.equal(lines.length, 8);
+    assert.equal(lines.length, 10);
     for (const [line, path = '', data, method] of lines) {
       const deliveries = await api.call('GET', '/v1/webhook-deliveries');
       const answer = await api.call(

@@ -4,6 +4,7 @@ import { createEndpoint } from './createEndpoint.ts';
 import { createTeam } from './createTeam.ts';
 import { createToken } from './createToken.ts';
 import { deleteEndpoint } from './deleteEndpoint.ts';
+import { deliverEvent } from './deliverEvent.ts';
 import { getCatalog } from './getCatalog.ts';
 import { getCurrentTeam } from './getCurrentTeam.ts';
 import { getDelivery } from './getDelivery.ts';
@@ -22,6 +23,8 @@ import { listEventTypes } from './listEventTypes.ts';
 import { listHooks } from './listHooks.ts';
 import { listTokens } from './listTokens.ts';
 import { publishEvent } from './publishEvent.ts';
+import { publishEvents } from './publishEvents.ts';
+import { retryDeliveries } from './retryDeliveries.ts';
 import { retryDelivery } from './retryDelivery.ts';
 import { revokeToken } from './revokeToken.ts';
 import { rotateEndpointSecret } from './rotateEndpointSecret.ts';
@@ -37,6 +40,7 @@ export function createOperations(deps: OperationDeps): Operations {
     createTeam: createTeam(deps),
     createToken: createToken(deps),
     deleteEndpoint: deleteEndpoint(deps),
+    deliverEvent: deliverEvent(deps),
     getCatalog: getCatalog(deps),
     getCurrentTeam: getCurrentTeam(deps),
     getDelivery: getDelivery(deps),
@@ -55,6 +59,8 @@ export function createOperations(deps: OperationDeps): Operations {
     listHooks: listHooks(deps),
     listTokens: listTokens(deps),
     publishEvent: publishEvent(deps),
+    publishEvents: publishEvents(deps),
+    retryDeliveries: retryDeliveries(deps),
     retryDelivery: retryDelivery(deps),
     revokeToken: revokeToken(deps),
     rotateEndpointSecret: rotateEndpointSecret(deps),
