@@ -1,6 +1,8 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
 import type { EndpointRules } from '../endpoint/rules.ts';
+import type { Role } from '../model.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
@@ -24,6 +26,11 @@ export interface AppDeps {
   publisher: Publisher;
   signals: LaneSignals;
   log: Log;
+  metrics: Pick<Metrics, 'scrape'>;
+  /** What this process does; a worker serves but a few operations. */
+  role: Role;
+  /** SHA-256 (hex) of the token that may read the metrics, where the environment sets one. */
+  metricsTokenHash: string | null;
   /** SHA-256 (hex) of the operator's token where the environment sets one. */
   operatorTokenHash: string | null;
   dialects: EndpointRules['dialects'];

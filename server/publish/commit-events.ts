@@ -169,6 +169,8 @@ function addRows(
         due_at: acceptedAt,
         attempt_count: 0,
         is_test: isTest,
+        accepted_at: acceptedAt,
+        traceparent: event.traceparent,
         body: bodies.get(dialect) ?? null,
       });
   }

@@ -1,6 +1,7 @@
 import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../id.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
 import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
@@ -14,6 +15,7 @@ export interface PublishParts {
   clock: Clock;
   signals: LaneSignals;
   submit: Submit<AcceptedEvent, Committed | Refused>;
+  metrics: Pick<Metrics, 'published'>;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -26,6 +28,7 @@ export function createPublisher(parts: PublishParts): Publisher {
       const { status, code, detail } = committed.refused;
       throw new Problem(status, code, detail);
     }
+    if (!committed.repeated) parts.metrics.published(committed.deliveries);
     for (const { endpoint_id, ...delivery } of committed.wake)
       parts.signals.wake(event.teamId, endpoint_id, event.acceptedAt, {
         ...delivery,
@@ -69,7 +72,7 @@ export function createPublisher(parts: PublishParts): Publisher {
         once: request.once,
         only: undefined,
         acceptedAt,
-        traceparent: null,
+        traceparent: request.traceparent ?? null,
       });
       return { ...committed, envelope: committed.envelope ?? text };
     },

@@ -1,3 +1,4 @@
+import { parseTraceparent } from '../../observe/traceparent.ts';
 import { Problem } from '../../problem.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { components } from '../generated/openapi.ts';
@@ -24,6 +25,7 @@ export function publishEvent({ publisher, actForTeam }: OperationDeps): Operatio
       projectId: body.project_id ?? null,
       ...(body.id === undefined ? {} : { id: body.id }),
       ...(body.created_at === undefined ? {} : { createdAt: body.created_at }),
+      traceparent: parseTraceparent(headers.traceparent),
       ...(once === undefined ? {} : { once: { ...once, teamId } }),
     });
     // The envelope is text already: to parse it only to write it again would cost more than checking the request did.
