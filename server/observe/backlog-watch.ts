@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Backlog } from '../model.ts';
 
 /** A count is repeated after this many times as long as it took, so that counting takes little of a process's time. */
-const PAUSE_FACTOR = 10;
+const PAUSE_FACTOR = 20;
 const SHORTEST_PAUSE_MS = 1000;
 /** How long a scrape waits for a count that is under way before it answers with the last one. */
 const PATIENCE_MS = 100;

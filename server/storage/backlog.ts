@@ -2,17 +2,18 @@
 import type { Backlog } from '../model.ts';
 import type { Database } from './database.ts';
 
-/** So many index entries a step: 0.5 ms on SQLite, whose reads run on the main thread. */
-const STEP = 2000;
+/** So many entries a step: 0.6 ms on SQLite, whose reads run on the main thread. */
+const STEP = { sqlite: 2000, postgres: 20_000 };
 
-interface DeliveryStep {
-  deliveries: number;
-  oldest_due_at: number;
+/** The last entry of a step, in the order of the index. */
+interface Entry {
   team_id: string;
   endpoint_id: string;
   due_at: number;
   id: string;
 }
+
+const START: Entry = { team_id: '', endpoint_id: '', due_at: -1, id: '' };
 
 interface LaneStep {
   lanes: number;
@@ -34,14 +35,15 @@ export async function countBacklog(db: Database, now: number, rest: () => Promis
     oldestDueAt: null,
     lanes: { open: 0, backing_off: 0, closed: 0 },
   };
-  let at: DeliveryStep | undefined;
-  do {
-    if (at !== undefined) await rest();
-    at = await readDeliveryStep(db, at);
-    if (at === undefined) break;
-    backlog.deliveries += at.deliveries;
-    backlog.oldestDueAt = Math.min(backlog.oldestDueAt ?? at.oldest_due_at, at.oldest_due_at);
-  } while (at.deliveries === STEP);
+  for (let from = START; ; ) {
+    const to = await readStepEnd(db, from);
+    const { deliveries, oldest_due_at: oldest } = await readStep(db, from, to);
+    backlog.deliveries += deliveries;
+    if (oldest !== null) backlog.oldestDueAt = Math.min(backlog.oldestDueAt ?? oldest, oldest);
+    if (to === undefined) break;
+    from = to;
+    await rest();
+  }
 
   let lane: LaneStep | undefined;
   do {
@@ -51,22 +53,38 @@ export async function countBacklog(db: Database, now: number, rest: () => Promis
     backlog.lanes.backing_off += lane.backing_off;
     backlog.lanes.open += lane.open - lane.backing_off;
     backlog.lanes.closed += lane.lanes - lane.open;
-  } while (lane.lanes === STEP);
+  } while (lane.lanes === STEP[db.engine]);
   return backlog;
 }
 
-function readDeliveryStep(db: Database, after: DeliveryStep | undefined): Promise<DeliveryStep | undefined> {
-  // The next entries of delivery_waiting past the last one seen: how many, the earliest due time, and the last of them.
+function readStepEnd(db: Database, from: Entry): Promise<Entry | undefined> {
+  // Skips over entries of delivery_waiting without reading rows; undefined when fewer than a step are left.
   return db.get(
-    `with step as (
-       select team_id, endpoint_id, due_at, id from delivery
-       where status in ('pending', 'failed') and (team_id, endpoint_id, due_at, id) > (?1, ?2, ?3, ?4)
-       order by team_id, endpoint_id, due_at, id limit ?5)
-     select (select count(*) from step) as deliveries, (select min(due_at) from step) as oldest_due_at,
-       team_id, endpoint_id, due_at, id
-     from step order by team_id desc, endpoint_id desc, due_at desc, id desc limit 1`,
-    [after?.team_id ?? '', after?.endpoint_id ?? '', after?.due_at ?? -1, after?.id ?? '', STEP],
+    `select team_id, endpoint_id, due_at, id from delivery
+     where status in ('pending', 'failed') and (team_id, endpoint_id, due_at, id) > (?1, ?2, ?3, ?4)
+     order by team_id, endpoint_id, due_at, id limit 1 offset ?5`,
+    [from.team_id, from.endpoint_id, from.due_at, from.id, STEP[db.engine] - 1],
   );
+}
+
+async function readStep(
+  db: Database,
+  from: Entry,
+  to: Entry | undefined,
+): Promise<{ deliveries: number; oldest_due_at: number | null }> {
+  // How many entries of delivery_waiting stand between the two, and the earliest due time among them.
+  const row = await db.get<{ deliveries: number; oldest_due_at: number | null }>(
+    `select count(*) as deliveries, min(due_at) as oldest_due_at from delivery
+     where status in ('pending', 'failed') and (team_id, endpoint_id, due_at, id) > (?1, ?2, ?3, ?4)
+       ${to === undefined ? '' : 'and (team_id, endpoint_id, due_at, id) <= (?5, ?6, ?7, ?8)'}`,
+    [from, ...(to === undefined ? [] : [to])].flatMap((entry) => [
+      entry.team_id,
+      entry.endpoint_id,
+      entry.due_at,
+      entry.id,
+    ]),
+  );
+  return row ?? { deliveries: 0, oldest_due_at: null };
 }
 
 function readLaneStep(db: Database, now: number, after: LaneStep | undefined): Promise<LaneStep | undefined> {
@@ -78,6 +96,6 @@ function readLaneStep(db: Database, now: number, after: LaneStep | undefined): P
      select (select count(*) from step) as lanes, (select count(*) from step where is_open = 1) as open,
        (select count(*) from step where is_open = 1 and backoff_until > ?4) as backing_off, team_id, endpoint_id
      from step order by team_id desc, endpoint_id desc limit 1`,
-    [after?.team_id ?? '', after?.endpoint_id ?? '', STEP, now],
+    [after?.team_id ?? '', after?.endpoint_id ?? '', STEP[db.engine], now],
   );
 }
