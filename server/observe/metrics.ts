@@ -3,7 +3,7 @@ import type { Backlog, Role } from '../model.ts';
 import { type AttemptRecord, replyClassOf } from './attempt-record.ts';
 import { processMetrics } from './process-metrics.ts';
 
-/** What the server counts. The three that hot code calls cost well under a microsecond each. */
+/** What the server counts. The three that hot code calls cost about a microsecond each at most. */
 export interface Metrics {
   /** An event was committed, with so many deliveries. A repeated publish is none. */
   published(deliveries: number): void;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** Version 00 has these four parts and no more; a later version may add parts behind them (W3C Trace Context 3.2). */
 const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -19,7 +19,9 @@ export function parseTraceparent(header: string | undefined): string | null {
 
 /** The context to hand on with one attempt: the same trace and flags, and a parent id of the attempt's own. */
 export function childOf(traceparent: string): string {
-  return `${traceparent.slice(0, 36)}${randomBytes(8).toString('hex')}${traceparent.slice(52)}`;
+  // The random ends of a UUID, which Node makes from a store of random bytes: 0.2 µs, where `randomBytes` takes 2.5.
+  const random = randomUUID();
+  return `${traceparent.slice(0, 36)}${random.slice(0, 8)}${random.slice(-8)}${traceparent.slice(52)}`;
 }
 
 /** The trace's id alone, by which the log and a tracing system are put side by side. */

@@ -63,8 +63,6 @@ describe('--role', { concurrency: 2 }, () => {
     waits.sort((a, b) => a - b);
     // The look-out alone, every 250 ms, would take 125 ms on average.
     assert.ok((waits[5] ?? 0) < 100, `a quarter took less than ${waits[5]} ms: signals go from process to process`);
-    if (process.env.TEST_TIMES)
-      console.log(`publish to receipt p50 ${waits[10]?.toFixed(1)} ms, p90 ${waits[18]?.toFixed(1)} ms`);
     assert.equal(await counted(api, 'hookloom_attempts_total{outcome="delivered",reply="2xx"}'), 0);
     assert.equal(await counted(worker, 'hookloom_attempts_total{outcome="delivered",reply="2xx"}'), 21);
     await Promise.all([api.kill(), worker.kill()]);
