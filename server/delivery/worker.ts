@@ -70,6 +70,11 @@ export class Worker implements LaneSignals {
     });
   }
 
+  /** How many lanes this worker has leased. */
+  get leasedLanes(): number {
+    return this.#lanes.size;
+  }
+
   /** Starts looking for due lanes. */
   start(): void {
     this.#isRunning = true;

@@ -38,7 +38,15 @@ export interface CompiledOperation extends ContractOperation {
   /** Null when it takes no body. */
   body: CompiledBody | null;
   /** By status; null where the reply has no body. */
-  responses: ReadonlyMap<string, ValidateFunction | null>;
+  responses: ReadonlyMap<string, CompiledReply | null>;
+}
+
+/** What a reply's body must be. */
+export interface CompiledReply {
+  /** The media type: JSON of some kind, or `text/plain`. */
+  type: string;
+  /** Checks the body's value; of text, the text itself. */
+  validate: ValidateFunction;
 }
 
 /**
@@ -130,15 +138,17 @@ function compileResponses(
   instance: Ajv2020,
   contract: Contract,
   operation: ContractOperation,
-): Map<string, ValidateFunction | null> {
-  const compiled = new Map<string, ValidateFunction | null>();
+): Map<string, CompiledReply | null> {
+  const compiled = new Map<string, CompiledReply | null>();
   for (const [status, response] of Object.entries(operation.object.responses)) {
     const at = resolve<ResponseObject>(contract, response, `${operation.pointer}/responses/${status}`);
     const [type] = Object.keys(at.object.content ?? {});
     const fragment = `${at.pointer}/content/${type?.replace('/', '~1')}/schema`;
     compiled.set(
       status,
-      type === undefined ? null : (instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment))),
+      type === undefined
+        ? null
+        : { type, validate: instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment)) },
     );
   }
   return compiled;

@@ -2,6 +2,7 @@ import type { Express, Request, Response } from 'express';
 import type { Caller } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
+import type { AdmitScraper } from '../token/admit-scraper.ts';
 import type { Authentication } from '../token/authenticate.ts';
 import { asProblem } from './as-problem.ts';
 import { replyFault } from './check-reply.ts';
@@ -18,7 +19,10 @@ import { problemReply, send, type WireReply } from './send.ts';
 /** What mounting needs. */
 export interface MountParts {
   authentication: Authentication;
+  admitScraper: AdmitScraper;
   actForTeam: ActForTeam;
+  /** The problem that answers for a path that is not mounted. */
+  nothingAt(path: string): Problem;
   log: Log;
   checkResponses: boolean;
 }
@@ -43,13 +47,8 @@ export function mount(
   }
   mountOtherMethods(app, contract);
   app.use((request, response) => {
-    const problem = new Problem(
-      404,
-      'route_not_found',
-      `There is nothing at ${request.path}. GET /openapi.json lists what there is.`,
-    );
     const id = requestId(request.headers);
-    send(response, problemReply(problem, id), id);
+    send(response, problemReply(parts.nothingAt(request.path), id), id);
   });
 }
 
@@ -109,7 +108,7 @@ async function reach(
   response: Response,
   id: string,
 ): Promise<WireReply> {
-  const caller = operation.ability === null ? null : await admit(operation.ability, parts.authentication, request);
+  const caller = operation.ability === null ? null : await admit(operation.ability, parts, request);
   const headers = readHeaders(request.headers, operation.inHeaders);
   const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
   const path = readPath(request.params, operation.inPath);
@@ -166,7 +165,9 @@ function whenHungUp(response: Response): AbortSignal {
   return hangUp.signal;
 }
 
-async function admit(ability: string, authentication: Authentication, request: Request): Promise<Caller> {
+async function admit(ability: string, { authentication, admitScraper }: MountParts, request: Request): Promise<Caller> {
+  // No token of a team has this ability: metrics tell of all teams.
+  if (ability === 'metrics') return admitScraper(request.headers.authorization);
   const caller = await authentication.authenticate(request.headers.authorization);
   if (ability === 'operator' && !caller.isOperator)
     throw new Problem(403, 'operator_only', "Only the operator's token may do this.");

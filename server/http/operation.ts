@@ -17,6 +17,8 @@ type Parameters<Id extends OperationId> = operations[Id]['parameters'];
 type Responses<Id extends OperationId> = operations[Id]['responses'];
 type Success = 200 | 201 | 202 | 204 | 304;
 type Content<R> = R extends { content: { 'application/json': infer Body } } ? Body : never;
+/** A body that is text and no JSON; the reply's `Content-Type` header says so. */
+type Text<R> = R extends { content: { 'text/plain': infer Body } } ? Body : never;
 
 type Given<T> = [T] extends [undefined] ? Record<never, never> : NonNullable<T>;
 /** A page always has a limit: the contract's default is filled in when the request is read. */
@@ -60,7 +62,9 @@ export type Reply<Id extends OperationId> = {
     status: Status;
     headers?: Record<string, string>;
   } & ([Content<Responses<Id>[Status]>] extends [never]
-    ? { body?: undefined }
+    ? [Text<Responses<Id>[Status]>] extends [never]
+      ? { body?: undefined }
+      : { headers: { 'Content-Type': string }; body: Text<Responses<Id>[Status]> }
     : {
         body:
           | Content<Responses<Id>[Status]>

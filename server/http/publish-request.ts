@@ -1,4 +1,5 @@
 import type { OnceScope } from '../model.ts';
+import { parseTraceparent } from '../observe/traceparent.ts';
 import { Problem } from '../problem.ts';
 import type { PublishRequest } from '../publish/publisher.ts';
 import type { components } from './generated/openapi.ts';
@@ -6,7 +7,11 @@ import type { components } from './generated/openapi.ts';
 type NewEvent = components['schemas']['NewEvent'];
 
 /** An event of the contract as the publisher takes it. */
-export function publishRequest(event: NewEvent, teamId: string, once: OnceScope | undefined): PublishRequest {
+export function publishRequest(
+  event: NewEvent,
+  teamId: string,
+  { once, traceparent }: { once: OnceScope | undefined; traceparent: string | undefined },
+): PublishRequest {
   return {
     teamId,
     type: event.type,
@@ -14,6 +19,7 @@ export function publishRequest(event: NewEvent, teamId: string, once: OnceScope 
     projectId: event.project_id ?? null,
     ...(event.id === undefined ? {} : { id: event.id }),
     ...(event.created_at === undefined ? {} : { createdAt: event.created_at }),
+    traceparent: parseTraceparent(traceparent),
     ...(once === undefined ? {} : { once: { ...once, teamId } }),
   };
 }

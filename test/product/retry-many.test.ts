@@ -39,7 +39,7 @@ for (const { name, make } of stores)
     };
     /** An endpoint at a path of the receiver that takes nothing, with so many failed deliveries. */
     const outage = async (path: string, count: number, more: object = {}): Promise<string> => {
-      replies.set(path, 503);
+      replies.set(path, 500);
       // Its first wait is a minute, so that nothing is attempted again meanwhile.
       const id = await stage.create(path, { events: ['team.created'], retry_policy: 'memberply', ...more });
       for (let published = 0; published < count; published += 1) await stage.publish('team.created');

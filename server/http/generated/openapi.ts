@@ -186,6 +186,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the metrics
+         * @description Counters, histograms and gauges of this process, and what waits in the whole installation, as Prometheus reads
+         *     them. While the server listens on a loopback address and no `HOOKLOOM_METRICS_TOKEN` is set, it needs no token;
+         *     else that token or the operator's.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/event-types": {
         parameters: {
             query?: never;
@@ -1610,6 +1632,12 @@ export interface components {
          * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
         IdempotencyKey: string;
+        /**
+         * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+         *     `traceparent` of the same trace. One that is not valid is ignored.
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        Traceparent: string;
         /** @description The ETag of the copy that the caller has. */
         IfNoneMatch: string;
         /**
@@ -1735,6 +1763,7 @@ export type ResponseUnavailable = components['responses']['Unavailable'];
 export type ResponseFault = components['responses']['Fault'];
 export type ParameterTeamId = components['parameters']['TeamId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
 export type ParameterAcceptedEncodings = components['parameters']['AcceptedEncodings'];
 export type ParameterId = components['parameters']['Id'];
@@ -1820,6 +1849,12 @@ export interface operations {
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+                 *     `traceparent` of the same trace. One that is not valid is ignored.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["Traceparent"];
             };
             path?: never;
             cookie?: never;
@@ -1866,6 +1901,12 @@ export interface operations {
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+                 *     `traceparent` of the same trace. One that is not valid is ignored.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["Traceparent"];
             };
             path?: never;
             cookie?: never;
@@ -2137,6 +2178,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics, in the text format 0.0.4. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP hookloom_events_published_total Events that this process committed; repeated publishes are not counted.
+                     *     # TYPE hookloom_events_published_total counter
+                     *     hookloom_events_published_total 42
+                     */
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Fault"];
         };
     };

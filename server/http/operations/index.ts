@@ -13,6 +13,7 @@ import { getEvent } from './getEvent.ts';
 import { getEventType } from './getEventType.ts';
 import { getEventTypeSchema } from './getEventTypeSchema.ts';
 import { getHealth } from './getHealth.ts';
+import { getMetrics } from './getMetrics.ts';
 import { getOpenapi } from './getOpenapi.ts';
 import { getReady } from './getReady.ts';
 import { listDeliveries } from './listDeliveries.ts';
@@ -49,6 +50,7 @@ export function createOperations(deps: OperationDeps): Operations {
     getEventType: getEventType(deps),
     getEventTypeSchema: getEventTypeSchema(deps),
     getHealth: getHealth(deps),
+    getMetrics: getMetrics(deps),
     getOpenapi: getOpenapi(deps),
     getReady: getReady(deps),
     listDeliveries: listDeliveries(deps),

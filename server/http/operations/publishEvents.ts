@@ -24,7 +24,10 @@ export function publishEvents(deps: OperationDeps): Operation<'publishEvents'> {
       if (fault !== undefined) throw fault;
       try {
         checkTeam(event, headers['Team-Id']);
-        const request = publishRequest(event, teams(event.team_id), once && onceForItem(once, index));
+        const request = publishRequest(event, teams(event.team_id), {
+          once: once && onceForItem(once, index),
+          traceparent: headers.traceparent,
+        });
         return await publisher.publish(request);
       } catch (error) {
         throw error instanceof Problem ? atItem(error, index) : error;
