@@ -1,14 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 
 /** A process of the bench. */
 export interface Child {
-  /** The next message of the process that has this member. */
-  next<T extends object>(member: keyof T & string): Promise<T>;
+  /** The next message of the process that has this member. @throws when none comes within `ms`. */
+  next<T extends object>(member: keyof T & string, ms?: number): Promise<T>;
   send(message: object): void;
   pid: number;
   stop(): void;
 }
+
+/** Beyond this something is lost, not slow. */
+const PATIENCE_MS = 180_000;
 
 /** Starts a module of this folder in a process of its own. */
 export function startChild(module: string): Child {
@@ -19,30 +21,19 @@ export function startChild(module: string): Child {
     if (code) throw new Error(`${module} ended with ${code}`);
   });
   return {
-    next: <T extends object>(member: keyof T & string) =>
-      new Promise<T>((resolve) => {
+    next: <T extends object>(member: keyof T & string, ms = PATIENCE_MS) =>
+      new Promise<T>((resolve, reject) => {
         const listen = (message: unknown): void => {
           if (typeof message !== 'object' || message === null || !(member in message)) return;
+          clearTimeout(timer);
           child.off('message', listen);
           resolve(message as T);
         };
+        const timer = setTimeout(() => reject(new Error(`${module} did not tell "${member}" within ${ms} ms`)), ms);
         child.on('message', listen);
       }),
     send: (message) => child.send(message),
     pid: child.pid ?? 0,
     stop: () => child.disconnect(),
   };
-}
-
-/** CPU seconds used so far and peak memory in MB of a process; null where the system does not tell (no /proc). */
-export function usageOf(pid: number): { cpuSeconds: number; peakMb: number } | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { cpuSeconds: ticks / 100, peakMb: Number(peak) / 1024 };
-  } catch {
-    return null;
-  }
 }
