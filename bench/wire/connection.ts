@@ -6,6 +6,9 @@ export interface Reply {
   body: string;
 }
 
+/** A server closes what has been idle for 5 s; what has been idle for this long is not used again. */
+const LONGEST_IDLE_MS = 2000;
+
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /** The bytes of a POST of JSON, so that they are made once and sent often. */
@@ -25,6 +28,7 @@ export class Connection {
   readonly #port: number;
   readonly #keep: number;
   #socket: Socket | undefined;
+  #usedAt = 0;
   #onReply: ((reply: Reply) => void) | undefined;
   /** What has come of the reply, as long as its head is not complete or its body is to be kept. */
   #come: Buffer[] = [];
@@ -43,12 +47,14 @@ export class Connection {
   post(bytes: Buffer, onReply: (reply: Reply) => void): void {
     if (this.#onReply !== undefined) throw new Error('a connection of the bench carries one request at a time');
     this.#onReply = onReply;
+    if (performance.now() - this.#usedAt > LONGEST_IDLE_MS) this.close();
     this.#socket ??= this.#open();
     this.#socket.write(bytes);
   }
 
   close(): void {
     this.#socket?.destroy();
+    this.#socket = undefined;
   }
 
   #open(): Socket {
@@ -66,13 +72,15 @@ export class Connection {
         },
       },
     });
+    let reason = 'no error';
     socket.on('error', (error) => {
-      throw error;
+      reason = error.message;
     });
     socket.on('close', () => {
-      // A server closes what has been idle for seconds: the next request opens another one.
+      if (this.#socket !== socket) return;
       this.#socket = undefined;
-      if (this.#onReply !== undefined) throw new Error('the server closed a connection instead of answering');
+      if (this.#onReply !== undefined)
+        throw new Error(`the server closed a connection instead of answering (${reason})`);
     });
     return socket;
   }
@@ -83,6 +91,7 @@ export class Connection {
       if (this.#kept.length < this.#keep) this.#kept += chunk.toString('latin1', 0, this.#keep - this.#kept.length);
     } else if (!this.#readHead(chunk)) return;
     if (this.#missing > 0) return;
+    this.#usedAt = performance.now();
     const onReply = this.#onReply;
     const reply = { status: this.#status, body: this.#kept };
     this.#onReply = undefined;
