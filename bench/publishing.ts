@@ -1,5 +1,6 @@
+import { countAtReceiver } from './counting.ts';
 import type { Bench, Values } from './measure.ts';
-import type { Counted, Done, PublishJob } from './processes/jobs.ts';
+import type { Done, PublishJob } from './processes/jobs.ts';
 import type { Server } from './server.ts';
 import { familyCpuSeconds, usageOf } from './usage.ts';
 
@@ -57,15 +58,12 @@ async function publish(
   server: Server,
   { path, bodies, count, connections, eventsPerRequest, deliveriesPerEvent }: Publishing,
 ): Promise<Done & { receivedAt: number }> {
-  const ready = receiver.next('ready');
-  receiver.send({ marks: [count * eventsPerRequest * deliveriesPerEvent] });
-  await ready;
-  const counted = receiver.next<Counted>('reachedAt');
+  const counted = await countAtReceiver(receiver, [count * eventsPerRequest * deliveriesPerEvent]);
   const done = load.next<Done>('endedAt');
   const job: PublishJob = { url: server.url, token: server.token, path, bodies, count, connections };
   load.send(job);
   const { startedAt, endedAt } = await done;
-  const [receivedAt = Number.NaN] = (await counted).reachedAt;
+  const [receivedAt = Number.NaN] = await counted();
   return { startedAt, endedAt, receivedAt };
 }
 

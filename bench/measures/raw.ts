@@ -1,6 +1,7 @@
+import { countAtReceiver } from '../counting.ts';
 import type { Measure } from '../measure.ts';
 import { startChild } from '../processes/child.ts';
-import type { Counted, Done, RawJob } from '../processes/jobs.ts';
+import type { Done, RawJob } from '../processes/jobs.ts';
 import { usageOf } from '../usage.ts';
 
 const COUNT = 60_000;
@@ -13,15 +14,12 @@ export const raw: Measure = {
     const rates: number[] = [];
     const before = usageOf(child.pid)?.cpuSeconds ?? Number.NaN;
     for (const connections of [16, 64, 256]) {
-      const ready = receiver.next('ready');
-      receiver.send({ marks: [COUNT] });
-      await ready;
-      const counted = receiver.next<Counted>('reachedAt');
+      const counted = await countAtReceiver(receiver, [COUNT]);
       const done = child.next<Done>('endedAt');
       const job: RawJob = { url: receiverUrl, body: sample.envelope, count: COUNT, connections };
       child.send(job);
       const { startedAt, endedAt } = await done;
-      await counted;
+      await counted();
       rates.push((COUNT * 1000) / (endedAt - startedAt));
     }
     const after = usageOf(child.pid)?.cpuSeconds ?? Number.NaN;
