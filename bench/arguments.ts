@@ -7,15 +7,26 @@ export interface Wanted {
   runs: number;
   /** Names of measures, or undefined for all of them. */
   only: string[] | undefined;
+  /** Tell where the server's time goes, instead of how fast it is. */
+  profile: boolean;
 }
 
-/** Reads `npm run bench -- [--postgres] [--only raw,single]` and RUNS. @throws on anything else. */
+/** Reads `npm run bench -- [--postgres] [--only raw,single] [--profile]` and RUNS. @throws on anything else. */
 export function readArguments(args: string[], env: Record<string, string | undefined>): Wanted {
   const { values } = parseArgs({
     args,
-    options: { postgres: { type: 'boolean', default: false }, only: { type: 'string' } },
+    options: {
+      postgres: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      only: { type: 'string' },
+    },
   });
   const runs = Number(env.RUNS ?? 3);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`RUNS is "${env.RUNS}"; it must be a whole number from 1`);
-  return { engine: values.postgres ? 'postgres' : 'sqlite', runs, only: values.only?.split(',') };
+  return {
+    engine: values.postgres ? 'postgres' : 'sqlite',
+    runs,
+    only: values.only?.split(','),
+    profile: values.profile,
+  };
 }

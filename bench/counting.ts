@@ -5,19 +5,31 @@ import type { Counted } from './processes/jobs.ts';
 const PATIENCE_MS = 180_000;
 
 /**
- * Makes the receiver count from now on. The result, when called, resolves to when each mark was reached, in milliseconds of the
- * monotonic clock; @throws when the last one is not within `ms`.
+ * Makes the receiver count from now on. The result, given the number of a mark, resolves to when it was reached, in milliseconds
+ * of the monotonic clock. @throws when the last mark is not reached within `ms`.
  */
 export async function countAtReceiver(
   receiver: Child,
   marks: number[],
   ms = PATIENCE_MS,
-): Promise<() => Promise<number[]>> {
+): Promise<(mark: number) => Promise<number>> {
   const ready = receiver.next('ready');
   receiver.send({ marks });
   await ready;
-  const counted = receiver.next<Counted>('reachedAt', ms).then(({ reachedAt }) => reachedAt);
+  const reached = marks.map(() => Promise.withResolvers<number>());
+  const stop = receiver.listen<Counted>('reachedAt', ({ mark, reachedAt }) => {
+    reached[mark]?.resolve(reachedAt);
+    if (mark === marks.length - 1) end();
+  });
+  const timer = setTimeout(() => {
+    end();
+    for (const one of reached) one.reject(new Error(`the receiver did not count up to ${marks} within ${ms} ms`));
+  }, ms);
+  const end = (): void => {
+    clearTimeout(timer);
+    stop();
+  };
   // Whoever stops waiting, because something else failed, has that failure to report.
-  counted.catch(() => undefined);
-  return () => counted;
+  for (const one of reached) one.promise.catch(() => undefined);
+  return (mark) => reached[mark]?.promise ?? Promise.reject(new Error(`there is no mark ${mark}`));
 }

@@ -3,6 +3,12 @@ import type { Sample } from './sample.ts';
 import type { Server } from './server.ts';
 import type { BenchStore } from './store.ts';
 
+/** Is told when the measured part of a measurement begins and ends; `pid` is the server's. */
+export interface Probe {
+  begin(pid: number): void;
+  end(pid: number, deliveries: number): void;
+}
+
 /** What measures share: the other processes, the store, the event. */
 export interface Bench {
   store: BenchStore;
@@ -13,6 +19,7 @@ export interface Bench {
   /** Load and receiver in one process, for latencies. */
   pair: Child;
   pairUrl: string;
+  probe: Probe;
   /** Runs the program on a new database, for one measurement; `prepare` fills the database before the start. */
   withServer<T>(measure: (server: Server) => Promise<T>, prepare?: (databaseUrl: string) => Promise<void>): Promise<T>;
 }

@@ -37,11 +37,13 @@ export async function measurePublishing(
   await publish(bench, server, { ...publishing, count: Math.ceil(publishing.count / 2) });
   const processes = { server: server.pid, load: bench.load.pid, receiver: bench.receiver.pid };
   const before = cpuOf(bench, processes);
+  bench.probe.begin(server.pid);
   const { startedAt, endedAt, receivedAt } = await publish(bench, server, publishing);
-  const after = cpuOf(bench, processes);
-  const seconds = (receivedAt - startedAt) / 1000;
   const events = publishing.count * publishing.eventsPerRequest;
   const deliveries = events * publishing.deliveriesPerEvent;
+  bench.probe.end(server.pid, deliveries);
+  const after = cpuOf(bench, processes);
+  const seconds = (receivedAt - startedAt) / 1000;
   const used = (process: string): number => (after[process] ?? Number.NaN) - (before[process] ?? Number.NaN);
   const values: Values = {
     [`${name}.rate`]: deliveries / seconds,
@@ -63,8 +65,7 @@ async function publish(
   const job: PublishJob = { url: server.url, token: server.token, path, bodies, count, connections };
   load.send(job);
   const { startedAt, endedAt } = await done;
-  const [receivedAt = Number.NaN] = await counted();
-  return { startedAt, endedAt, receivedAt };
+  return { startedAt, endedAt, receivedAt: await counted(0) };
 }
 
 function cpuOf({ store }: Bench, processes: Record<string, number>): Record<string, number> {

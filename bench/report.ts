@@ -1,20 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Values } from './measure.ts';
 import { type Marks, nearness, type Row, rows } from './rows.ts';
+import type { Results } from './run-measures.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a run of the bench found. */
-export interface Findings {
+export interface Findings extends Results {
   store: 'sqlite' | 'postgres';
   surroundings: Surroundings;
   runs: number;
-  /** Medians of the runs. */
-  medians: Values;
-  /** Every run's own values. */
-  each: Values[];
-  /** Measures that gave no values, and why. */
-  absent: Record<string, string>;
 }
 
 /** The report as Markdown: what is held to a mark, then everything that was measured beside it. */

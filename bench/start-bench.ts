@@ -1,4 +1,4 @@
-import type { Bench } from './measure.ts';
+import type { Bench, Probe } from './measure.ts';
 import { startChild } from './processes/child.ts';
 import { pickSample } from './sample.ts';
 import { startServer } from './server.ts';
@@ -9,8 +9,14 @@ export interface RunningBench extends Bench {
   stop(): void;
 }
 
+const NO_PROBE: Probe = { begin: () => undefined, end: () => undefined };
+
 /** Starts receiver, load and pair; the measured server gets `flags` for node. */
-export async function startBench(store: BenchStore, flags: readonly string[] = []): Promise<RunningBench> {
+export async function startBench(
+  store: BenchStore,
+  flags: readonly string[] = [],
+  probe: Probe = NO_PROBE,
+): Promise<RunningBench> {
   const receiver = startChild('receiver.ts');
   const { url: receiverUrl } = await receiver.next<{ url: string }>('url');
   const pair = startChild('pair.ts');
@@ -24,6 +30,7 @@ export async function startBench(store: BenchStore, flags: readonly string[] = [
     load,
     pair,
     pairUrl,
+    probe,
     async withServer(measure, prepare) {
       const database = await store.create();
       try {

@@ -43,7 +43,7 @@ async function drainFew(bench: Bench): Promise<{ rate: number; ready: number }> 
   const counted = await countAtReceiver(bench.receiver, [WARM_UP, WARM_UP + pending - LEFT, WARM_UP + pending]);
   return bench.withServer(
     async ({ readyMs }) => {
-      const [from = 0, to = 0] = await counted();
+      const [from, to] = [await counted(0), await counted(1)];
       return { rate: ((pending - LEFT) * 1000) / (to - from), ready: readyMs / 1000 };
     },
     (url) => seed(bench, url, WARM_UP + pending),
@@ -56,7 +56,11 @@ async function drainMany(bench: Bench): Promise<Values> {
   return bench.withServer(
     async ({ pid, readyMs }) => {
       const highestMb = watchMemory(pid);
-      const [from = 0, to = 0, end = 0] = await counted();
+      const from = await counted(0);
+      bench.probe.begin(pid);
+      const to = await counted(1);
+      bench.probe.end(pid, WINDOW);
+      const end = await counted(2);
       const { cpuSeconds, peakMb } = usageOf(pid) ?? { cpuSeconds: Number.NaN, peakMb: Number.NaN };
       const values: Values = {
         'backlog.rate': (WINDOW * 1000) / (to - from),

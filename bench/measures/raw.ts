@@ -19,7 +19,7 @@ export const raw: Measure = {
       const job: RawJob = { url: receiverUrl, body: sample.envelope, count: COUNT, connections };
       child.send(job);
       const { startedAt, endedAt } = await done;
-      await counted();
+      await counted(0);
       rates.push((COUNT * 1000) / (endedAt - startedAt));
     }
     const after = usageOf(child.pid)?.cpuSeconds ?? Number.NaN;

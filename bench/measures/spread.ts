@@ -50,7 +50,7 @@ async function drain(bench: Bench, endpoints: number, leadMs: number): Promise<n
   };
   const { warmAt, rate } = await withServer(
     async () => {
-      const [warm = 0, first = 0, last = 0] = await counted();
+      const [warm, first, last] = [await counted(0), await counted(1), await counted(2)];
       return { warmAt: warm - monotonicMs() + Date.now(), rate: ((DELIVERIES - 1) * 1000) / (last - first) };
     },
     (url) => seedPending(url, sample, [warmUp, timed]),

@@ -4,6 +4,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 export interface Child {
   /** The next message of the process that has this member. @throws when none comes within `ms`. */
   next<T extends object>(member: keyof T & string, ms?: number): Promise<T>;
+  /** Hears every message that has this member; the result stops that. */
+  listen<T extends object>(member: keyof T & string, hear: (message: T) => void): () => void;
   send(message: object): void;
   pid: number;
   stop(): void;
@@ -20,17 +22,23 @@ export function startChild(module: string): Child {
   child.on('exit', (code) => {
     if (code) throw new Error(`${module} ended with ${code}`);
   });
+  function listen<T extends object>(member: keyof T & string, hear: (message: T) => void): () => void {
+    const onMessage = (message: unknown): void => {
+      if (typeof message === 'object' && message !== null && member in message) hear(message as T);
+    };
+    child.on('message', onMessage);
+    return () => child.off('message', onMessage);
+  }
   return {
+    listen,
     next: <T extends object>(member: keyof T & string, ms = PATIENCE_MS) =>
       new Promise<T>((resolve, reject) => {
-        const listen = (message: unknown): void => {
-          if (typeof message !== 'object' || message === null || !(member in message)) return;
-          clearTimeout(timer);
-          child.off('message', listen);
-          resolve(message as T);
-        };
         const timer = setTimeout(() => reject(new Error(`${module} did not tell "${member}" within ${ms} ms`)), ms);
-        child.on('message', listen);
+        const stop = listen<T>(member, (message) => {
+          clearTimeout(timer);
+          stop();
+          resolve(message);
+        });
       }),
     send: (message) => child.send(message),
     pid: child.pid ?? 0,

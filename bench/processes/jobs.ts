@@ -29,8 +29,9 @@ export interface CountJob {
 }
 
 export interface Counted {
-  /** When each mark was reached. */
-  reachedAt: number[];
+  /** Which mark, from 0 on. */
+  mark: number;
+  reachedAt: number;
 }
 
 /** For the pair: one publish at a time on an idle server. */

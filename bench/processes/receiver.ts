@@ -5,19 +5,19 @@ import type { Counted, CountJob } from './jobs.ts';
 
 let count = 0;
 let marks: number[] = [];
-let reachedAt: number[] = [];
+let reached = 0;
 
 const url = await receive((_, answer) => {
   answer();
   count += 1;
-  if (count !== marks[reachedAt.length]) return;
-  reachedAt.push(monotonicMs());
-  if (reachedAt.length === marks.length) process.send?.({ reachedAt } satisfies Counted);
+  if (count !== marks[reached]) return;
+  process.send?.({ mark: reached, reachedAt: monotonicMs() } satisfies Counted);
+  reached += 1;
 });
 process.on('message', (job: CountJob) => {
   count = 0;
   marks = job.marks;
-  reachedAt = [];
+  reached = 0;
   process.send?.({ ready: true });
 });
 process.on('disconnect', () => process.exit());
