@@ -15,7 +15,7 @@ let onReceipt: (id: string, at: number) => void = () => undefined;
 let hangs = false;
 let held: (() => void)[] = [];
 
-const receiverUrl = await receive((head, answer) => {
+const { url: receiverUrl } = await receive((head, answer) => {
   if (head.compare(ASIDE, 0, ASIDE.length, 0, ASIDE.length) === 0) {
     if (hangs) held.push(answer);
     else answer();

@@ -7,7 +7,7 @@ let count = 0;
 let marks: number[] = [];
 let reached = 0;
 
-const url = await receive((_, answer) => {
+const { url } = await receive((_, answer) => {
   answer();
   count += 1;
   if (count !== marks[reached]) return;

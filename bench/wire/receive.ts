@@ -11,13 +11,14 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Listens for POSTs and answers each with the 204 that Node's own HTTP server would send, once its last byte is there.
  * It reads no more of HTTP than where a request ends: a receiver is elsewhere in real life, so here it should cost little.
- * Resolves to its URL.
+ * Resolves to its URL once it listens.
  */
-export function receive(onRequest: OnRequest): Promise<string> {
+export function receive(onRequest: OnRequest): Promise<{ url: string; close(): void }> {
   const server = createServer({ noDelay: true }, (socket) => serve(socket, onRequest));
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', 4096, () => {
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      resolve({ url, close: () => server.close() });
     });
   });
 }
