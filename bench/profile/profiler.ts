@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Probe } from '../measure.ts';
@@ -11,7 +11,7 @@ import { type Thread, threadsOf } from './threads.ts';
 export interface Profiler {
   flags: string[];
   probe: Probe;
-  /** What the last server's measured time was spent on, as Markdown, once it has ended; the profiles are then removed. */
+  /** What the last server's measured time was spent on, as Markdown, once it has ended. The profiles stay for a closer look. */
   report(): string;
 }
 
@@ -56,8 +56,8 @@ export function createProfiler(): Profiler {
       const profiledIds = new Set([end.threads[0], ...workers].map((thread) => thread?.id));
       const others = end.threads.filter(({ id, name }) => !profiledIds.has(id) && !name.startsWith('v8:ProfEvnt'));
       const othersUs = others.reduce((sum, thread) => sum + usedBy(thread, begin).cpuSeconds, 0) * 1e6;
-      rmSync(folder, { recursive: true, force: true });
-      return asMarkdown(profiled, othersUs, deliveries, end.at - begin.at);
+      const table = asMarkdown(profiled, othersUs, deliveries, end.at - begin.at);
+      return `${table}\n\nThe profiles are in ${folder}, of process ${end.pid}; Chrome's and VS Code's tools open them.`;
     },
   };
 }
