@@ -50,8 +50,11 @@ export async function seedPending(databaseUrl: string, sample: Sample, parts: ((
       await addEndpoints(db, catalog, sample, pending);
       await addEvents(db, sample, pending);
     }
-    // PostgreSQL would do this by itself within the next minutes, in the middle of a measurement.
-    if (db.engine === 'postgres') await db.script('vacuum analyze');
+    // PostgreSQL would do both by itself within the next minutes, in the middle of a measurement; SQLite does it on closing.
+    if (db.engine === 'postgres') {
+      await db.script('vacuum analyze');
+      await db.script('checkpoint');
+    }
   } finally {
     await db.close();
   }
