@@ -21,10 +21,12 @@ export async function countAtReceiver(
     reached[mark]?.resolve(reachedAt);
     if (mark === marks.length - 1) end();
   });
-  const timer = setTimeout(() => {
+  const fail = (error: Error): void => {
     end();
-    for (const one of reached) one.reject(new Error(`the receiver did not count up to ${marks} within ${ms} ms`));
-  }, ms);
+    for (const one of reached) one.reject(error);
+  };
+  const timer = setTimeout(() => fail(new Error(`the receiver did not count up to ${marks} within ${ms} ms`)), ms);
+  receiver.failed.catch(fail);
   const end = (): void => {
     clearTimeout(timer);
     stop();

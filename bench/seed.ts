@@ -50,7 +50,7 @@ export async function seedPending(databaseUrl: string, sample: Sample, parts: ((
       await addEndpoints(db, catalog, sample, pending);
       await addEvents(db, sample, pending);
     }
-    // PostgreSQL would do both by itself within the next minutes, in the middle of a measurement; SQLite does it on closing.
+    // PostgreSQL would do both by itself within the next minutes, in the middle of a measurement. SQLite moves its log on closing.
     if (db.engine === 'postgres') {
       await db.script('vacuum analyze');
       await db.script('checkpoint');

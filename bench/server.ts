@@ -11,6 +11,8 @@ export interface Server {
   readyMs: number;
   /** Adds an endpoint for the event type; with a project it gets that project's events only. */
   addEndpoint(type: string, url: string, project?: string): Promise<void>;
+  /** Rejects when it ends by itself; settles in no other way. */
+  failed: Promise<never>;
   /** Lets it end in order. */
   stop(): Promise<void>;
 }
@@ -29,7 +31,20 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
       LOG_LEVEL: 'warn',
     },
   });
-  const url = await listening(child);
+  // However the bench ends, no server stays behind.
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  let isStopping = false;
+  const failed = new Promise<never>((_, reject) => {
+    void ended.then((code) => {
+      if (!isStopping) reject(new Error(`the server ended with ${code}`));
+    });
+  });
+  failed.catch(() => undefined);
+  const url = await Promise.race([listening(child), failed]);
   while ((await fetch(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
   const readyMs = monotonicMs() - startedAt;
   return {
@@ -37,6 +52,7 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
     token,
     pid: child.pid ?? 0,
     readyMs,
+    failed,
     async addEndpoint(type, target, project) {
       const answer = await fetch(`${url}/v1/webhook-endpoints`, {
         method: 'POST',
@@ -51,23 +67,22 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
       if (answer.status !== 201) throw new Error(await answer.text());
     },
     async stop() {
-      child.removeAllListeners('exit');
-      const ended = new Promise((resolve) => child.on('exit', resolve));
+      isStopping = true;
       child.kill('SIGTERM');
       await ended;
+      process.off('exit', kill);
     },
   };
 }
 
 /** Waits for the line that says where it listens; what it warns of is shown. */
 function listening(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       const text = chunk.toString();
       const found = /listens on (\S+)/.exec(text)?.[1];
       if (found !== undefined) resolve(found);
       else if (text.includes('"level"')) process.stderr.write(text);
     });
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
 }

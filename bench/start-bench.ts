@@ -37,7 +37,7 @@ export async function startBench(
         await prepare?.(database.url);
         const server = await startServer(database.url, flags);
         try {
-          return await measure(server);
+          return await Promise.race([measure(server), server.failed]);
         } finally {
           await server.stop();
         }
