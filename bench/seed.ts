@@ -6,8 +6,7 @@ import { retryPolicies } from '../server/delivery/retry.ts';
 import { createEndpoint } from '../server/endpoint/create.ts';
 import { newId } from '../server/id.ts';
 import type { AcceptedEvent, Committed, Refused } from '../server/publish/accepted.ts';
-import { keysOf } from '../server/publish/commit-events.ts';
-import { GroupCommit } from '../server/publish/group-commit.ts';
+import { COMMIT } from '../server/publish/group-commit.ts';
 import type { Database } from '../server/storage/database.ts';
 import { type DatabaseLocation, openDatabase } from '../server/storage/open.ts';
 import { insertTeam } from '../server/storage/teams.ts';
@@ -29,8 +28,8 @@ export interface Pending {
 
 const TEAM = 'default';
 const ENDPOINTS_A_TRANSACTION = 500;
-/** Two full groups, so that one is made while the other is written. */
-const EVENTS_AT_ONCE = 512;
+/** What a full group of the server has. */
+const EVENTS_A_GROUP = 256;
 
 /**
  * Fills a database with pending deliveries, each part after the other, the way the server itself does: endpoints and events
@@ -96,11 +95,10 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
 async function addEvents(db: Database, sample: Sample, pending: Pending): Promise<void> {
   const projects = pending.endpoints / pending.endpointsPerEvent;
   const count = projects * pending.deliveriesPerEndpoint;
-  const submit = new GroupCommit(db).register<AcceptedEvent, Committed | Refused>(EVENTS, keysOf);
   const envelope = JSON.parse(sample.envelope) as Envelope;
-  for (let from = 0; from < count; from += EVENTS_AT_ONCE) {
+  for (let from = 0; from < count; from += EVENTS_A_GROUP) {
     const events: AcceptedEvent[] = [];
-    for (let index = from; index < Math.min(from + EVENTS_AT_ONCE, count); index += 1) {
+    for (let index = from; index < Math.min(from + EVENTS_A_GROUP, count); index += 1) {
       const projectId = projectOf(pending, index % projects);
       const id = newId('evt');
       const acceptedAt = pending.dueAt + Math.floor((index * pending.spanMs) / count);
@@ -122,7 +120,8 @@ async function addEvents(db: Database, sample: Sample, pending: Pending): Promis
         traceparent: null,
       });
     }
-    for (const committed of await Promise.all(events.map(submit)))
+    const [results] = await db.perform<(Committed | Refused)[][]>(COMMIT, [{ kind: EVENTS, items: events }]);
+    for (const committed of results ?? [])
       if ('refused' in committed || committed.deliveries !== pending.endpointsPerEvent)
         throw new Error(`an event of the seed did not get its deliveries: ${JSON.stringify(committed)}`);
   }
