@@ -125,16 +125,24 @@ export async function dropAllLeases(db: Database): Promise<void> {
  * Answers with how many it found; anything but 0 is a fault worth a log line.
  */
 export async function armSleepers(db: Database, now: number): Promise<number> {
-  // Each step of the recursion seeks the next (team, endpoint) that has a waiting delivery.
+  // Each step of the recursion seeks the next endpoint that has a waiting delivery, in its team, else in the next one. As one
+  // comparison of pairs, (team_id, endpoint_id) > (…), SQLite walks over every delivery between: 12 s for 1,000,000 of 100 lanes.
   const sleepers = await db.all<{ team_id: string; endpoint_id: string; due_at: number }>(
     `with recursive waiting (team_id, endpoint_id) as (
        select * from (select team_id, endpoint_id from delivery where status in ('pending', 'failed')
          order by team_id, endpoint_id limit 1) first
        union all
-       select (select d.team_id from delivery d where d.status in ('pending', 'failed')
-           and (d.team_id, d.endpoint_id) > (w.team_id, w.endpoint_id) order by d.team_id, d.endpoint_id limit 1),
-         (select d.endpoint_id from delivery d where d.status in ('pending', 'failed')
-           and (d.team_id, d.endpoint_id) > (w.team_id, w.endpoint_id) order by d.team_id, d.endpoint_id limit 1)
+       select
+         coalesce(
+           (select d.team_id from delivery d where d.status in ('pending', 'failed')
+             and d.team_id = w.team_id and d.endpoint_id > w.endpoint_id order by d.endpoint_id limit 1),
+           (select d.team_id from delivery d where d.status in ('pending', 'failed')
+             and d.team_id > w.team_id order by d.team_id, d.endpoint_id limit 1)),
+         coalesce(
+           (select d.endpoint_id from delivery d where d.status in ('pending', 'failed')
+             and d.team_id = w.team_id and d.endpoint_id > w.endpoint_id order by d.endpoint_id limit 1),
+           (select d.endpoint_id from delivery d where d.status in ('pending', 'failed')
+             and d.team_id > w.team_id order by d.team_id, d.endpoint_id limit 1))
        from waiting w where w.team_id is not null)
      select l.team_id as team_id, l.endpoint_id as endpoint_id,
        (select min(d.due_at) from delivery d where d.team_id = l.team_id and d.endpoint_id = l.endpoint_id

@@ -1,15 +1,16 @@
 /** The raw limit in a process of its own: the product's own send module alone, signed bodies of 2 KB. */
-import { systemClock } from '../server/clock.ts';
-import { standard } from '../server/delivery/dialect/standard.ts';
-import { createSender } from '../server/delivery/send.ts';
-import type { Job, Outcome } from './jobs.ts';
+import { systemClock } from '../../server/clock.ts';
+import { standard } from '../../server/delivery/dialect/standard.ts';
+import { createSender } from '../../server/delivery/send.ts';
+import { monotonicMs } from '../wire/monotonic.ts';
+import type { Done, RawJob } from './jobs.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const sender = createSender({ clock: systemClock, isAddressAllowed: () => true });
 
-process.on('message', async (job: Extract<Job, { kind: 'raw' }>) => {
+process.on('message', async (job: RawJob) => {
   let started = 0;
-  const beginning = performance.now();
+  const startedAt = monotonicMs();
   const post = async (): Promise<void> => {
     while (started < job.count) {
       started += 1;
@@ -33,7 +34,6 @@ process.on('message', async (job: Extract<Job, { kind: 'raw' }>) => {
     }
   };
   await Promise.all(Array.from({ length: job.connections }, post));
-  const outcome: Outcome = { seconds: (performance.now() - beginning) / 1000 };
-  process.send?.(outcome);
+  process.send?.({ startedAt, endedAt: monotonicMs() } satisfies Done);
 });
 process.on('disconnect', () => process.exit());

@@ -1,0 +1,76 @@
+import { countAtReceiver } from './counting.ts';
+import type { Bench, Values } from './measure.ts';
+import type { Done, PublishJob } from './processes/jobs.ts';
+import type { Server } from './server.ts';
+import { familyCpuSeconds, usageOf } from './usage.ts';
+
+/** What is published. */
+export interface Publishing {
+  path: string;
+  /** Request bodies, taken in turn. */
+  bodies: string[];
+  /** Requests. */
+  count: number;
+  connections: number;
+  eventsPerRequest: number;
+  deliveriesPerEvent: number;
+}
+
+const EVENTS = '/v1/webhook-events';
+
+/** Single publishes over 128 connections. */
+export function singlePublishes(bodies: string[], count: number, deliveriesPerEvent: number): Publishing {
+  return { path: EVENTS, bodies, count, connections: 128, eventsPerRequest: 1, deliveriesPerEvent };
+}
+
+/**
+ * Publishes as fast as it is answered, after a warm-up with half as much. Values under `<name>.`: `rate` (deliveries a second from
+ * the first publish to the last receipt), `accepted` (events a second until the last 202), CPU and memory of the server,
+ * microseconds of CPU a delivery that server, database, load and receiver took.
+ */
+export async function measurePublishing(
+  bench: Bench,
+  server: Server,
+  name: string,
+  publishing: Publishing,
+): Promise<Values> {
+  await publish(bench, server, { ...publishing, count: Math.ceil(publishing.count / 2) });
+  const processes = { server: server.pid, load: bench.load.pid, receiver: bench.receiver.pid };
+  const before = cpuOf(bench, processes);
+  bench.probe.begin(server.pid);
+  const { startedAt, endedAt, receivedAt } = await publish(bench, server, publishing);
+  const events = publishing.count * publishing.eventsPerRequest;
+  const deliveries = events * publishing.deliveriesPerEvent;
+  bench.probe.end(server.pid, deliveries);
+  const after = cpuOf(bench, processes);
+  const seconds = (receivedAt - startedAt) / 1000;
+  const used = (process: string): number => (after[process] ?? Number.NaN) - (before[process] ?? Number.NaN);
+  const values: Values = {
+    [`${name}.rate`]: deliveries / seconds,
+    [`${name}.accepted`]: (events * 1000) / (endedAt - startedAt),
+    [`${name}.server cores`]: used('server') / seconds,
+    [`${name}.server peak MB`]: usageOf(server.pid)?.peakMb ?? Number.NaN,
+  };
+  for (const process of Object.keys(after)) values[`${name}.${process} µs`] = (used(process) / deliveries) * 1e6;
+  return values;
+}
+
+async function publish(
+  { receiver, load }: Bench,
+  server: Server,
+  { path, bodies, count, connections, eventsPerRequest, deliveriesPerEvent }: Publishing,
+): Promise<Done & { receivedAt: number }> {
+  const counted = await countAtReceiver(receiver, [count * eventsPerRequest * deliveriesPerEvent]);
+  const done = load.next<Done>('endedAt');
+  const job: PublishJob = { url: server.url, token: server.token, path, bodies, count, connections };
+  load.send(job);
+  const { startedAt, endedAt } = await done;
+  return { startedAt, endedAt, receivedAt: await counted(0) };
+}
+
+function cpuOf({ store }: Bench, processes: Record<string, number>): Record<string, number> {
+  const cpu: Record<string, number> = {};
+  for (const [name, pid] of Object.entries(processes)) cpu[name] = usageOf(pid)?.cpuSeconds ?? Number.NaN;
+  if (store.pid !== null) cpu.database = familyCpuSeconds(store.pid) ?? Number.NaN;
+  return cpu;
+}

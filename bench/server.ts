@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { monotonicMs } from './wire/monotonic.ts';
+
+/** The program under measure, in a process of its own. */
+export interface Server {
+  url: string;
+  token: string;
+  pid: number;
+  /** From its start to the first 200 of /readyz. */
+  readyMs: number;
+  /** Adds an endpoint for the event type; with a project it gets that project's events only. */
+  addEndpoint(type: string, url: string, project?: string): Promise<void>;
+  /** Rejects when it ends by itself; settles in no other way. */
+  failed: Promise<never>;
+  /** Lets it end in order. */
+  stop(): Promise<void>;
+}
+
+/** Starts `server/main.ts` on a database, quiet and with a token of its own; `flags` are for node. */
+export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
+  const token = randomBytes(24).toString('hex');
+  const startedAt = monotonicMs();
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      HOOKLOOM_OPERATOR_TOKEN: token,
+      LOG_LEVEL: 'warn',
+    },
+  });
+  // However the bench ends, no server stays behind.
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  let isStopping = false;
+  const failed = new Promise<never>((_, reject) => {
+    void ended.then((code) => {
+      if (!isStopping) reject(new Error(`the server ended with ${code}`));
+    });
+  });
+  failed.catch(() => undefined);
+  const url = await Promise.race([listening(child), failed]);
+  while ((await fetch(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
+  const readyMs = monotonicMs() - startedAt;
+  return {
+    url,
+    token,
+    pid: child.pid ?? 0,
+    readyMs,
+    failed,
+    async addEndpoint(type, target, project) {
+      const answer = await fetch(`${url}/v1/webhook-endpoints`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          name: 'bench',
+          url: target,
+          events: [type],
+          ...(project === undefined ? {} : { project_id: project }),
+        }),
+      });
+      if (answer.status !== 201) throw new Error(await answer.text());
+    },
+    async stop() {
+      isStopping = true;
+      child.kill('SIGTERM');
+      await ended;
+      process.off('exit', kill);
+    },
+  };
+}
+
+/** Waits for the line that says where it listens; what it warns of is shown. */
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      const found = /listens on (\S+)/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+      else if (text.includes('"level"')) process.stderr.write(text);
+    });
+  });
+}
