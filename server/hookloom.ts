@@ -10,6 +10,7 @@ import { commitProcedures, EVENTS, SETTLEMENTS } from './commit.ts';
 import type { Config } from './config.ts';
 import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
+import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
@@ -85,6 +86,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
   if (channel !== undefined) signals.connect(channel);
+  const replayer = new Replayer({ db, clock, log, signals });
   const publisher = createPublisher({
     catalog,
     db,
@@ -128,6 +130,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     throw error;
   }
   worker.start();
+  replayer.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 
@@ -138,7 +141,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     async stop() {
       isStopping = true;
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker.stop(), replayer.stop(), drain(server, DRAIN_MS)]);
       await sender.close();
       await channel?.close();
       await db.close();

@@ -67,7 +67,9 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
         reject(tooLarge(most));
       }
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     request.on('error', reject);
     request.on('close', () => {
       if (!request.complete) reject(malformed('The connection ended before the body was complete.'));
