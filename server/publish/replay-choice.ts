@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { ReplayRow, ReplayStatus } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
-import type { PastDelivery, PastEvent } from '../storage/replay-page.ts';
+import type { PastDeliveries, PastDelivery, PastEvent } from '../storage/replay-page.ts';
 import { passes } from './fan-out.ts';
 
 /** Why a past event is sent again. */
@@ -18,8 +18,8 @@ export interface Reason {
 export interface ReplayChoice {
   /** Whether its type is one that the replay is about. */
   concerns(event: PastEvent): boolean;
-  /** Why it is to be sent as far as its deliveries (oldest first) tell; undefined when it is not. */
-  reasonFor(event: PastEvent, deliveries: readonly PastDelivery[]): Reason | undefined;
+  /** Why it is to be sent as far as its deliveries tell; undefined when it is not. */
+  reasonFor(event: PastEvent, had: PastDeliveries): Reason | undefined;
   /** Whether the endpoint's filters let through what is missed; anything else went to it before. */
   letsThrough(event: PastEvent, reason: Reason, text: string): boolean;
 }
@@ -41,24 +41,23 @@ export function replayChoice(catalog: Catalog, replay: ReplayRow, endpoint: Endp
     return patterns.some((pattern) => pattern === type || catalog.matches(pattern, type));
   }
 
-  function isMissed(event: PastEvent, deliveries: readonly PastDelivery[]): boolean {
+  function isMissed(event: PastEvent, had: PastDeliveries): boolean {
     const isOfProject = endpoint.project_id === null || endpoint.project_id === event.project_id;
-    return isOfProject && isSubscribed(event.type) && !deliveries.some(({ status }) => status === 'delivered');
+    return isOfProject && isSubscribed(event.type) && !had.isDelivered;
   }
 
   return {
     concerns: (event) => isNarrowed(event.type),
-    reasonFor(event, deliveries) {
-      const waiting = deliveries.find(({ status }) => status === 'pending' || status === 'failed' || status === 'held');
+    reasonFor(event, had) {
+      const { newest: original, waiting } = had;
       if (waiting !== undefined) {
         const isChosen = waiting.status === 'failed' && statuses.has('failed');
         return isChosen ? { isMissed: false, original: waiting, isWaiting: true } : undefined;
       }
-      const original = deliveries.at(-1);
       if (original !== undefined && statuses.has(original.status as ReplayStatus))
         return { isMissed: false, original, isWaiting: false };
-      const chosen = statuses.has('missed') && isMissed(event, deliveries);
-      return chosen ? { isMissed: true, original, isWaiting: false } : undefined;
+      const isChosen = statuses.has('missed') && isMissed(event, had);
+      return isChosen ? { isMissed: true, original, isWaiting: false } : undefined;
     },
     letsThrough(event, reason, text) {
       if (!reason.isMissed || endpoint.filters === null) return true;

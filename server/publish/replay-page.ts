@@ -100,7 +100,8 @@ async function choose(
     const ids = slice.map(({ id }) => id);
     const deliveries = await readDeliveriesOf(tx, teamId, endpointId, ids);
     const candidates = slice.flatMap((event) => {
-      const reason = choice.reasonFor(event, deliveries.get(event.id) ?? []);
+      const had = deliveries.get(event.id);
+      const reason = had && choice.reasonFor(event, had);
       return reason === undefined ? [] : [{ event, reason }];
     });
     const texts = await readTexts(
