@@ -21,7 +21,7 @@ export function createReplay(deps: OperationDeps): Operation<'createReplay'> {
       return {
         reply: {
           status: 202,
-          headers: { Location: `${origin}/v1/webhook-endpoints/${path.id}/replays/${row.id}` },
+          headers: { Location: `${origin()}/v1/webhook-endpoints/${path.id}/replays/${row.id}` },
           body: { data: await showReplay(tx, row) },
         },
         resourceId: row.id,
