@@ -1,9 +1,14 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { Role } from './model.ts';
+import type { LoggedAttempts } from './observe/attempt-log.ts';
+import { readRole } from './role.ts';
 import type { DatabaseLocation } from './storage/open.ts';
 
 /** What the environment says, checked. */
 export interface Config {
+  /** What this process does. */
+  role: Role;
   host: string;
   port: number;
   database: DatabaseLocation;
@@ -12,6 +17,10 @@ export interface Config {
   catalogPath: string;
   defaultDialect: string;
   logLevel: string;
+  /** Which attempts get a line in the log. */
+  logAttempts: LoggedAttempts;
+  /** SHA-256 (hex) of HOOKLOOM_METRICS_TOKEN, or null when there is none. */
+  metricsTokenHash: string | null;
   /** The server is reachable from this machine only, so deliveries may go to it too, over http. */
   isLoopbackOnly: boolean;
 }
@@ -29,15 +38,29 @@ const LEAST_TOKEN_LENGTH = 32;
 
 /**
  * Reads the configuration from environment variables (listed in .env.example). An empty variable counts as absent.
+ * @param args the command line's arguments: `--role`, which goes before HOOKLOOM_ROLE
  * @throws ConfigError with all faults at once.
  */
-export function readConfig(env: Record<string, string | undefined>, dialects: readonly string[]): Config {
+export function readConfig(
+  env: Record<string, string | undefined>,
+  dialects: readonly string[],
+  args: readonly string[] = [],
+): Config {
   const faults: string[] = [];
   const value = (name: string, fallback: string): string => env[name]?.trim() || fallback;
-  const oneOf = (name: string, fallback: string, known: readonly string[]): string => {
+  const oneOf = <T extends string>(name: string, fallback: T, known: readonly T[]): T => {
     const given = value(name, fallback);
-    if (!known.includes(given)) faults.push(`${name} is "${given}"; it must be one of ${known.join(', ')}`);
-    return given;
+    if (!known.includes(given as T)) faults.push(`${name} is "${given}"; it must be one of ${known.join(', ')}`);
+    return given as T;
+  };
+  const tokenHash = (name: string): string | null => {
+    const token = env[name];
+    if (!token) return null;
+    if (token.length < LEAST_TOKEN_LENGTH)
+      faults.push(
+        `${name} has ${token.length} characters; it must have ${LEAST_TOKEN_LENGTH} or more (try: openssl rand -hex 32)`,
+      );
+    return hash('sha256', token);
   };
 
   const host = value('HOST', '127.0.0.1');
@@ -47,23 +70,29 @@ export function readConfig(env: Record<string, string | undefined>, dialects: re
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     faults.push(`PORT is "${env.PORT}"; it must be a whole number from 0 to 65535 (0 picks a free port)`);
   const database = readDatabaseUrl(value('DATABASE_URL', 'sqlite:data/hookloom.db'), faults);
-  const token = env.HOOKLOOM_OPERATOR_TOKEN || undefined;
-  if (token !== undefined && token.length < LEAST_TOKEN_LENGTH)
+  const role = readRole(args, value('HOOKLOOM_ROLE', ''), faults);
+  if (role !== 'all' && database.engine === 'sqlite' && database.path !== '')
     faults.push(
-      `HOOKLOOM_OPERATOR_TOKEN has ${token.length} characters; it must have ${LEAST_TOKEN_LENGTH} or more (try: openssl rand -hex 32)`,
+      `the role is ${role}, which needs another process beside it, and SQLite serves one alone: set DATABASE_URL to a PostgreSQL, or leave the role out`,
     );
+  const operatorTokenHash = tokenHash('HOOKLOOM_OPERATOR_TOKEN');
+  const metricsTokenHash = tokenHash('HOOKLOOM_METRICS_TOKEN');
   const defaultDialect = oneOf('HOOKLOOM_DEFAULT_DIALECT', 'standard', dialects);
   const logLevel = oneOf('LOG_LEVEL', 'info', LOG_LEVELS);
+  const logAttempts = oneOf<LoggedAttempts>('HOOKLOOM_LOG_ATTEMPTS', 'all', ['all', 'failed', 'none']);
   if (faults.length > 0) throw new ConfigError(faults);
 
   return {
+    role,
     host,
     port,
     database,
-    operatorTokenHash: token === undefined ? null : hash('sha256', token),
+    operatorTokenHash,
     catalogPath: value('HOOKLOOM_CATALOG', 'events.json'),
     defaultDialect,
     logLevel,
+    logAttempts,
+    metricsTokenHash,
     isLoopbackOnly: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
   };
 }

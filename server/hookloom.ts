@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadCatalog } from './catalog/load.ts';
@@ -20,10 +21,17 @@ import { createApp } from './http/app.ts';
 import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
 import { loadContract } from './http/load-contract.ts';
-import { createLog } from './observe/log.ts';
+import { newId } from './id.ts';
+import type { Role } from './model.ts';
+import { createAttemptLog } from './observe/attempt-log.ts';
+import { watchBacklog } from './observe/backlog-watch.ts';
+import { createLog, openLogOutput } from './observe/log.ts';
+import { createMetrics } from './observe/metrics.ts';
 import { keysOf } from './publish/commit-events.ts';
+import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { createPublisher } from './publish/publish.ts';
+import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
 import { settleOperator } from './token/operator.ts';
@@ -36,10 +44,12 @@ export interface Overrides {
   checkResponses?: boolean;
 }
 
-/** A server that listens and delivers. */
+/** A server that listens, or delivers, or both. */
 export interface Hookloom {
   /** Where it listens, without a slash at the end. */
   url: string;
+  /** What it does. */
+  role: Role;
   catalog: Catalog;
   /** The operator's token, when this start made it; it cannot be read again. */
   newOperatorToken: string | undefined;
@@ -48,11 +58,13 @@ export interface Hookloom {
 }
 
 /**
- * The composition root: catalog, storage, publisher, worker, HTTP.
+ * The composition root: catalog, storage, publisher, worker, HTTP. A process with the role `api` has no worker; one with the
+ * role `worker` serves only its state and its metrics.
  * @throws CatalogError, DatabaseInUse, DatabaseTooNew, StorageUnavailable, or an error of listening (EADDRINUSE, …).
  */
 export async function startHookloom(config: Config, overrides: Overrides = {}): Promise<Hookloom> {
-  const { clock = systemClock, log = createLog(config.logLevel), checkResponses = false } = overrides;
+  const output = openLogOutput();
+  const { clock = systemClock, log = createLog(config.logLevel, output), checkResponses = false } = overrides;
   const catalog = loadCatalog(config.catalogPath);
   const opening = openDatabase(config.database, log, {
     procedures: commitProcedures(catalog),
@@ -61,38 +73,58 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   // While the database opens, which on SQLite is another thread's work.
   const contract = loadContract();
   const db = await opening;
-  const newOperatorToken = await settleOperator(db, clock, config.operatorTokenHash);
+  // A worker would tell the token, and what to try with it, where nothing of it works.
+  const newOperatorToken =
+    config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);
   const targets = { allowLoopback: config.isLoopbackOnly };
   let isStopping = false;
 
+  const metrics = createMetrics({
+    version: packageJson.version,
+    role: config.role,
+    // Unhurried, so that counting a large backlog takes a tenth of the time that it lasts.
+    readBacklog: watchBacklog(() => countBacklog(db, clock.now(), () => rest(5)), clock),
+    countLeasedLanes: () => worker?.leasedLanes ?? 0,
+  });
+  const logAttempt = createAttemptLog(output, log.isLevelEnabled('info') ? config.logAttempts : 'none');
   // On SQLite, which writes one transaction at a time, publishes and settlements share their commits. On PostgreSQL each
   // has its own, so that they cannot wait for each other's locks.
-  const publishes = new GroupCommit(db);
-  const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db);
+  const publishes = new GroupCommit(db, metrics);
+  const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db, metrics);
   const sender = createSender({ clock, isAddressAllowed: (address) => isAddressAllowed(address, targets) });
-  const worker = new Worker({
-    db,
-    clock,
-    log,
-    sender,
-    dialects,
-    retryPolicies,
-    random: Math.random,
-    userAgent: `Hookloom/${packageJson.version}`,
-    submit: settlements.register(SETTLEMENTS),
-    retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
-  });
-  const signals = createBroadcast(worker, clock, worker.id);
+  const worker =
+    config.role === 'api'
+      ? undefined
+      : new Worker({
+          db,
+          clock,
+          log,
+          sender,
+          dialects,
+          retryPolicies,
+          random: Math.random,
+          userAgent: `Hookloom/${packageJson.version}`,
+          submit: settlements.register(SETTLEMENTS),
+          observe(attempt) {
+            metrics.attempted(attempt);
+            logAttempt(attempt);
+          },
+          retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
+        });
+  const signals = createBroadcast(worker, clock, worker?.id ?? newId('wrk'));
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
   if (channel !== undefined) signals.connect(channel);
-  const replayer = new Replayer({ db, clock, log, signals });
+  const replayer = config.role === 'api' ? undefined : new Replayer({ db, clock, log, signals });
+  const feed = new FeedWatch({ db, clock, log });
   const publisher = createPublisher({
     catalog,
     db,
     clock,
     signals,
     submit: publishes.register(EVENTS, keysOf),
+    onCommit: (teamId) => feed.ring(teamId),
+    metrics,
   });
   const app = createApp({
     contract,
@@ -101,7 +133,11 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     clock,
     publisher,
     signals,
+    feed,
     log,
+    metrics,
+    role: config.role,
+    metricsTokenHash: config.metricsTokenHash,
     operatorTokenHash: config.operatorTokenHash,
     dialects,
     retryPolicies: new Set(retryPolicies.keys()),
@@ -125,23 +161,27 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   try {
     await once(server, 'listening');
   } catch (error) {
+    metrics.stop();
     await channel?.close();
     await db.close();
     throw error;
   }
-  worker.start();
-  replayer.start();
+  worker?.start();
+  replayer?.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 
   return {
     url: `http://${host}:${port}`,
+    role: config.role,
     catalog,
     newOperatorToken,
     async stop() {
       isStopping = true;
+      feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker.stop(), replayer.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker?.stop(), replayer?.stop(), drain(server, DRAIN_MS)]);
+      metrics.stop();
       await sender.close();
       await channel?.close();
       await db.close();

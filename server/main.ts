@@ -15,7 +15,7 @@ const EXPECTED = [ConfigError, CatalogError, StorageUnavailable, DatabaseTooNew,
 
 let hookloom: Hookloom;
 try {
-  hookloom = await startHookloom(readConfig(process.env, [...dialects.keys()]));
+  hookloom = await startHookloom(readConfig(process.env, [...dialects.keys()], process.argv.slice(2)));
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
@@ -41,8 +41,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-const { url, newOperatorToken, catalog } = hookloom;
-console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types)`);
+const { url, role, newOperatorToken, catalog } = hookloom;
+const only = role === 'all' ? '' : `; role ${role}`;
+console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types${only})`);
 if (newOperatorToken !== undefined) console.log(firstSteps(url, newOperatorToken, catalog));
 
 function countTypes({ types }: Catalog): number {

@@ -4,6 +4,9 @@ export type EndpointKind = 'endpoint' | 'hook';
 export type EndpointState = 'active' | 'paused' | 'disabled';
 export type DeliveryStatus = 'pending' | 'failed' | 'held' | 'delivered' | 'dead' | 'cancelled';
 
+/** What a process does: take requests, deliver, or both. */
+export type Role = 'api' | 'worker' | 'all';
+
 /** Narrowing of a hook: AND across fields, OR within a field's values. */
 export type Filters = Record<string, string[]>;
 
@@ -170,4 +173,14 @@ export interface OnceScope {
   operation: string;
   key: string;
   hash: string;
+}
+
+/** How much waits in the whole installation, and how the lanes are. */
+export interface Backlog {
+  countedAt: number;
+  /** Deliveries that wait for an attempt. */
+  deliveries: number;
+  /** When the first of them is, or was, due; null when there is none. */
+  oldestDueAt: number | null;
+  lanes: { open: number; backing_off: number; closed: number };
 }

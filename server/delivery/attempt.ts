@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { childOf } from '../observe/traceparent.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
 import type { Dialect } from './dialect/dialect.ts';
 import type { SendResult } from './outcome.ts';
@@ -40,6 +41,7 @@ export async function makeAttempt(
         secrets: secretsOf(endpoint, now),
       }),
     };
+    if (delivery.traceparent !== null) headers.traceparent = childOf(delivery.traceparent);
     if (delivery.is_test === 1) headers['hookloom-test'] = 'true';
     return await sender.send({ url: endpoint.url, headers, body: delivery.body, timeoutMs: endpoint.timeout_ms });
   } catch (error) {

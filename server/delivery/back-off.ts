@@ -3,13 +3,15 @@ import type { SendResult } from './outcome.ts';
 import { parseRetryAfter } from './retry.ts';
 
 const FIRST_MS = 1000;
-const LONGEST_MS = 5 * 60_000;
+const LONGEST_MS = 60_000;
+/** What a `Retry-After` may ask for at most. */
+const LONGEST_ASKED_MS = 5 * 60_000;
 /** Each wait is drawn from `wait x (1 ± jitter)`, so that lanes of one host do not come back in step. */
 const JITTER = 0.2;
 
 /**
  * Whether a whole lane holds its breath. A receiver that times out, or says 429 or 503, has too much to do: its lane waits
- * 1 s, then twice as long each time in a row (at most 5 minutes; a `Retry-After` counts where it asks for more). After
+ * 1 s, then twice as long each time in a row (at most 1 minute; 5 where a `Retry-After` asks for it). After
  * that, and after any time-out, one attempt at a time probes it until one succeeds.
  */
 export class BackOff {
@@ -29,7 +31,7 @@ export class BackOff {
   /** When the lane may send again, in epoch milliseconds. */
   readyAt(now: number): number {
     // No wait is longer than this, whatever the clock has done meanwhile.
-    if (this.#until > now + LONGEST_MS * (1 + JITTER)) this.#until = now + LONGEST_MS;
+    if (this.#until > now + LONGEST_ASKED_MS) this.#until = now + LONGEST_MS;
     return this.#until;
   }
 
@@ -53,7 +55,7 @@ export class BackOff {
     if (!isOverloaded(result) || startedAt < this.#until) return;
     const step = Math.min(FIRST_MS * 2 ** this.#level, LONGEST_MS);
     const asked = parseRetryAfter(result.replyHeaders?.['retry-after'], now) ?? 0;
-    const wait = Math.min(Math.max(asked, step * (1 + JITTER * (2 * random - 1))), LONGEST_MS);
+    const wait = Math.max(Math.min(asked, LONGEST_ASKED_MS), step * (1 + JITTER * (2 * random - 1)));
     this.#level += 1;
     this.#until = now + Math.round(wait);
   }

@@ -15,9 +15,14 @@ export interface Broadcast extends LaneSignals {
   connect(channel: Channel): void;
 }
 
-/** Tells this process's worker at once, and those of other processes within 10 ms, what was committed. */
-export function createBroadcast(local: LaneSignals, clock: Clock, sender: string): Broadcast {
+/**
+ * Tells this process's worker at once, and those of other processes within 10 ms, what was committed.
+ * A process without a worker (`local` undefined) sends the first signal at once, and gathers those of the next 10 ms: there
+ * is nobody nearer to deliver it. One with a worker keeps its head start, which then has the delivery in memory.
+ */
+export function createBroadcast(local: LaneSignals | undefined, clock: Clock, sender: string): Broadcast {
   let channel: Channel | undefined;
+  let flushedAt = Number.NEGATIVE_INFINITY;
   let waiting = new Map<string, Signal>();
   let isScheduled = false;
 
@@ -28,11 +33,13 @@ export function createBroadcast(local: LaneSignals, clock: Clock, sender: string
     if (!waiting.has(key)) waiting.set(key, signal);
     if (isScheduled) return;
     isScheduled = true;
-    clock.after(FLUSH_MS, flush);
+    const sinceLast = Math.max(clock.now() - flushedAt, 0);
+    clock.after(local === undefined ? Math.max(FLUSH_MS - sinceLast, 0) : FLUSH_MS, flush);
   }
 
   function flush(): void {
     isScheduled = false;
+    flushedAt = clock.now();
     const signals = [...waiting.values()];
     waiting = new Map();
     let part: Signal[] = [];
@@ -55,14 +62,15 @@ export function createBroadcast(local: LaneSignals, clock: Clock, sender: string
 
   return {
     wake(teamId, endpointId, dueAt, delivery) {
-      local.wake(teamId, endpointId, dueAt, delivery);
+      local?.wake(teamId, endpointId, dueAt, delivery);
       send([teamId, endpointId, dueAt]);
     },
     endpointChanged(teamId, endpointId) {
-      local.endpointChanged(teamId, endpointId);
+      local?.endpointChanged(teamId, endpointId);
       send([teamId, endpointId]);
     },
     receive(payload) {
+      if (local === undefined) return;
       const { from, signals } = JSON.parse(payload) as { from: string; signals: Signal[] };
       if (from === sender) return;
       for (const [teamId, endpointId, dueAt] of signals) {

@@ -1,3 +1,4 @@
+import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
 import type { Database } from '../storage/database.ts';
@@ -6,6 +7,7 @@ import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
 import { outcomeOf } from './outcome.ts';
+import { recordAttempt } from './record-attempt.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { Slots } from './slots.ts';
@@ -16,6 +18,8 @@ export interface DispatchParts extends AttemptParts {
   log: Log;
   retryPolicies: ReadonlyMap<string, RetryPolicy>;
   submit: Submit<Settlement, Settled>;
+  /** Tells the log and the metrics of an attempt that has ended. */
+  observe(attempt: AttemptRecord): void;
   /** A number in [0, 1), for jitter. */
   random(): number;
   /** Removes a hook, or disables an endpoint, whose receiver answered 410. */
@@ -155,6 +159,7 @@ export class Dispatch {
     const endedAt = clock.now();
     const policy = retryPolicies.get(endpoint.retry_policy) ?? NO_RETRY;
     const outcome = outcomeOf(result, delivery.attempt_count + 1, policy, endedAt, random());
+    this.#parts.observe(recordAttempt(lane, { delivery, endpoint, result, outcome, startedAt, endedAt }));
     const health = noteHealth(lane, { outcome, result, startedAt, endedAt }, random());
     const isGone = outcome.status === 'dead' && outcome.gone && !lane.isLost;
     // Nothing starts after a 410; the lane is let go when the endpoint is out of the way.

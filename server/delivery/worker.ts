@@ -28,7 +28,7 @@ const LEAST_SHARE = 2;
 const LARGEST_SHARE = 128;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
-const LANES_A_CLAIM = 64;
+const LANES_A_CLAIM = 256;
 /** How long open attempts, and requests, may take to end when the server stops. */
 export const DRAIN_MS = 15_000;
 
@@ -68,6 +68,11 @@ export class Worker implements LaneSignals {
       release: (lane) => this.#leaving.add(lane),
       laneShare: () => this.#laneShare(),
     });
+  }
+
+  /** How many lanes this worker has leased. */
+  get leasedLanes(): number {
+    return this.#lanes.size;
   }
 
   /** Starts looking for due lanes. */

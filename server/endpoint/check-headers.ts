@@ -4,7 +4,7 @@ import { type FieldFault, Problem } from '../problem.ts';
 /** What every read shows in place of a value, and what keeps the stored one in a change. */
 export const MASK = '***';
 
-/** Headers that the connection, the body or a signature needs for itself. */
+/** Headers that the connection, the body, a signature or a trace needs for itself. */
 const RESERVED = new Set([
   'host',
   'connection',
@@ -18,6 +18,7 @@ const RESERVED = new Set([
   'content-length',
   'content-type',
   'content-encoding',
+  'traceparent',
 ]);
 const RESERVED_PREFIXES = ['webhook-', 'svix-', 'mp-', 'x-memberply-', 'hookloom-'];
 

@@ -1,12 +1,15 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Problem } from '../problem.ts';
 import { createActForTeam } from '../token/act-for-team.ts';
+import { createAdmitScraper } from '../token/admit-scraper.ts';
 import { createAuthentication } from '../token/authenticate.ts';
+import { asProblem } from './as-problem.ts';
 import type { AppDeps } from './deps.ts';
-import { asProblem, mount } from './mount.ts';
+import { mount } from './mount.ts';
 import { createOperations } from './operations/index.ts';
 import { requestId } from './request-id.ts';
 import { problemReply, send } from './send.ts';
+import { workerOnly, workerSurface } from './worker-surface.ts';
 
 /** Makes the HTTP application: every operation of openapi.yaml, checked against it on the way in. */
 export function createApp(deps: AppDeps): Express {
@@ -33,8 +36,15 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', false);
   // A proxy on this machine or this private network may say by which name and scheme the caller came.
   app.set('trust proxy', 'loopback, linklocal, uniquelocal');
-  mount(app, deps.contract.operations, operations, {
+  const isWorker = deps.role === 'worker';
+  mount(app, isWorker ? workerSurface(deps.contract.operations) : deps.contract.operations, operations, {
     authentication,
+    admitScraper: createAdmitScraper({
+      authentication,
+      metricsTokenHash: deps.metricsTokenHash,
+      isOpen: deps.metricsTokenHash === null && deps.allowLoopbackTargets,
+    }),
+    nothingAt: isWorker ? workerOnly : routeNotFound,
     actForTeam,
     log: deps.log,
     checkResponses: deps.checkResponses ?? false,
@@ -49,4 +59,8 @@ export function createApp(deps: AppDeps): Express {
     send(response, problemReply(problem, id), id);
   });
   return app;
+}
+
+function routeNotFound(path: string): Problem {
+  return new Problem(404, 'route_not_found', `There is nothing at ${path}. GET /openapi.json lists what there is.`);
 }

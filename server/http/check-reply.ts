@@ -6,12 +6,15 @@ export function replyFault(operation: CompiledOperation, reply: WireReply): stri
   const { status, headers, body } = reply;
   // Only a fault of the server itself may come under `default`.
   const key = operation.responses.has(String(status)) ? String(status) : status >= 500 ? 'default' : null;
-  const validate = key === null ? undefined : operation.responses.get(key);
-  if (validate === undefined) return `${operation.id} must not answer ${status}`;
-  if (validate === null) return body === undefined ? null : `${operation.id} ${status} must have no body`;
+  const expected = key === null ? undefined : operation.responses.get(key);
+  if (expected === undefined) return `${operation.id} must not answer ${status}`;
+  if (expected === null) return body === undefined ? null : `${operation.id} ${status} must have no body`;
   if (body === undefined) return `${operation.id} ${status} must have a body`;
+  const [type] = headers['Content-Type']?.split(';') ?? [];
+  if (type !== expected.type) return `${operation.id} ${status} must be ${expected.type}, not ${type}`;
   if (headers['Content-Encoding'] !== undefined) return null;
-  const value: unknown = JSON.parse(body.toString());
+  const { validate } = expected;
+  const value: unknown = type === 'text/plain' ? body.toString() : JSON.parse(body.toString());
   if (validate(value)) return null;
   const faults = (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`);
   return `${operation.id} ${status}: ${faults.join('; ')}`;

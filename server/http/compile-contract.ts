@@ -9,6 +9,7 @@ import {
   resolve,
   type SchemaObject,
 } from './contract.ts';
+import { MAX_BODY_BYTES } from './read-body.ts';
 
 /** The parameters of one place (path, query or header), with the function that checks and converts their values. */
 export interface CompiledParameters {
@@ -19,15 +20,33 @@ export interface CompiledParameters {
   validate: ValidateFunction;
 }
 
+/** The body of an operation: how it is read, and what it is checked with. */
+export interface CompiledBody {
+  isRequired: boolean;
+  /** The largest body it takes. */
+  maxBytes: number;
+  validate: ValidateFunction;
+  /** The array whose items `validate` leaves to be checked one by one. */
+  items: { name: string; validate: ValidateFunction } | null;
+}
+
 /** An operation with everything compiled that its requests and replies are checked with. */
 export interface CompiledOperation extends ContractOperation {
   inPath: CompiledParameters;
   inQuery: CompiledParameters;
   inHeaders: CompiledParameters;
   /** Null when it takes no body. */
-  body: { isRequired: boolean; validate: ValidateFunction } | null;
+  body: CompiledBody | null;
   /** By status; null where the reply has no body. */
-  responses: ReadonlyMap<string, ValidateFunction | null>;
+  responses: ReadonlyMap<string, CompiledReply | null>;
+}
+
+/** What a reply's body must be. */
+export interface CompiledReply {
+  /** The media type: JSON of some kind, or `text/plain`. */
+  type: string;
+  /** Checks the body's value; of text, the text itself. */
+  validate: ValidateFunction;
 }
 
 /**
@@ -38,7 +57,6 @@ export function compileContract(contract: Contract): CompiledOperation[] {
   const bodies = ajv(contract, { coerceTypes: false });
   const parameters = ajv(contract, { coerceTypes: true });
   return contractOperations(contract).map((operation) => {
-    const { requestBody } = operation.object;
     const all = (operation.object.parameters ?? []).map((parameter, index) =>
       resolve<ParameterObject>(contract, parameter, `${operation.pointer}/parameters/${index}`),
     );
@@ -52,13 +70,7 @@ export function compileContract(contract: Contract): CompiledOperation[] {
       inPath: inPlace('path'),
       inQuery: inPlace('query'),
       inHeaders: inPlace('header'),
-      body:
-        requestBody === undefined
-          ? null
-          : {
-              isRequired: requestBody.required === true,
-              validate: bodies.compile(ref(`${operation.pointer}/requestBody/content/application~1json/schema`)),
-            },
+      body: compileBody(bodies, contract, operation),
       responses: compileResponses(bodies, contract, operation),
     };
   });
@@ -107,19 +119,36 @@ function compileParameters(
   return { names, json, validate: instance.compile({ type: 'object', properties, required }) };
 }
 
+function compileBody(instance: Ajv2020, contract: Contract, operation: ContractOperation): CompiledBody | null {
+  const { requestBody, 'x-max-body-bytes': maxBytes, 'x-checked-one-by-one': name } = operation.object;
+  if (requestBody === undefined) return null;
+  const fragment = `${operation.pointer}/requestBody/content/application~1json/schema`;
+  const body = { isRequired: requestBody.required === true, maxBytes: maxBytes ?? MAX_BODY_BYTES };
+  if (name === undefined) return { ...body, validate: instance.compile(ref(fragment)), items: null };
+  const { object, pointer } = resolve<SchemaObject>(contract, requestBody.content['application/json'].schema, fragment);
+  const { items: _, ...array } = object.properties?.[name] ?? {};
+  return {
+    ...body,
+    validate: instance.compile({ ...object, properties: { ...object.properties, [name]: array } }),
+    items: { name, validate: instance.compile(ref(`${pointer}/properties/${name}/items`)) },
+  };
+}
+
 function compileResponses(
   instance: Ajv2020,
   contract: Contract,
   operation: ContractOperation,
-): Map<string, ValidateFunction | null> {
-  const compiled = new Map<string, ValidateFunction | null>();
+): Map<string, CompiledReply | null> {
+  const compiled = new Map<string, CompiledReply | null>();
   for (const [status, response] of Object.entries(operation.object.responses)) {
     const at = resolve<ResponseObject>(contract, response, `${operation.pointer}/responses/${status}`);
     const [type] = Object.keys(at.object.content ?? {});
     const fragment = `${at.pointer}/content/${type?.replace('/', '~1')}/schema`;
     compiled.set(
       status,
-      type === undefined ? null : (instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment))),
+      type === undefined
+        ? null
+        : { type, validate: instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment)) },
     );
   }
   return compiled;

@@ -6,6 +6,8 @@ import { escapeSegment } from '../catalog/json-pointer.ts';
 export interface SchemaObject {
   $ref?: string;
   default?: unknown;
+  properties?: Record<string, SchemaObject>;
+  items?: SchemaObject;
 }
 
 export interface ParameterObject {
@@ -25,6 +27,10 @@ interface OperationObject {
   security?: Record<string, string[]>[];
   parameters?: (ParameterObject | { $ref: string })[];
   requestBody?: { required?: boolean; content: { 'application/json': { schema: SchemaObject } } };
+  /** The array of the body whose items are checked one by one, so that a faulty one does not refuse the request. */
+  'x-checked-one-by-one'?: string;
+  /** The largest body it takes, where that is not the usual. */
+  'x-max-body-bytes'?: number;
   responses: Record<string, ResponseObject | { $ref: string }>;
 }
 

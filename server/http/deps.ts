@@ -1,6 +1,10 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
+import type { Dialect } from '../delivery/dialect/dialect.ts';
 import type { EndpointRules } from '../endpoint/rules.ts';
+import type { Role } from '../model.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { FeedWatch } from '../publish/feed-watch.ts';
 import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
@@ -23,10 +27,17 @@ export interface AppDeps {
   clock: Clock;
   publisher: Publisher;
   signals: LaneSignals;
+  /** Tells those who wait in a feed of new events. */
+  feed: FeedWatch;
   log: Log;
+  metrics: Pick<Metrics, 'scrape'>;
+  /** What this process does; a worker serves but a few operations. */
+  role: Role;
+  /** SHA-256 (hex) of the token that may read the metrics, where the environment sets one. */
+  metricsTokenHash: string | null;
   /** SHA-256 (hex) of the operator's token where the environment sets one. */
   operatorTokenHash: string | null;
-  dialects: EndpointRules['dialects'];
+  dialects: ReadonlyMap<string, Dialect>;
   retryPolicies: ReadonlySet<string>;
   defaultDialect: string;
   /** True while the server listens on loopback only. */

@@ -7,8 +7,11 @@ import { type FieldFault, Problem } from '../problem.ts';
 // A body of 1 MB can hold 80,000 unknown fields, each of which would be compared with every known name.
 const MAX_UNKNOWN = 20;
 
-/** The body does not fit the contract: 422 with every field at fault, and the nearest names of those that are unknown. */
-export function validationFailed(errors: readonly ErrorObject[], body: unknown): Problem {
+/**
+ * The body, or the part of it at the pointer `at`, does not fit the contract: 422 with every field at fault, and the
+ * nearest names of those that are unknown.
+ */
+export function validationFailed(errors: readonly ErrorObject[], body: unknown, at = ''): Problem {
   const unknown: FieldFault[] = [];
   const others = errors.filter((error) => {
     if (error.keyword !== 'additionalProperties') return true;
@@ -21,7 +24,7 @@ export function validationFailed(errors: readonly ErrorObject[], body: unknown):
     });
     return false;
   });
-  const faults = [...fieldFaults(others, body), ...unknown];
+  const faults = faultsBelow(at, [...fieldFaults(others, body), ...unknown]);
   const list = faults.slice(0, 3).map((fault) => `${fault.pointer || 'the body'} ${fault.message}`);
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : '';
   return new Problem(
@@ -32,6 +35,11 @@ export function validationFailed(errors: readonly ErrorObject[], body: unknown):
       errors: faults,
     },
   );
+}
+
+/** Faults of a part of a body as faults of the body: `at` is where the part stands. */
+export function faultsBelow(at: string, faults: readonly FieldFault[]): FieldFault[] {
+  return faults.map(({ pointer, message }) => ({ pointer: `${at}${pointer}`, message }));
 }
 
 /** A parameter has a value that the contract does not allow. */

@@ -1,11 +1,12 @@
 import type { Express, Request, Response } from 'express';
 import type { Caller } from '../model.ts';
 import { Problem } from '../problem.ts';
-import { StorageUnavailable } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
+import type { AdmitScraper } from '../token/admit-scraper.ts';
 import type { Authentication } from '../token/authenticate.ts';
+import { asProblem } from './as-problem.ts';
 import { replyFault } from './check-reply.ts';
-import type { CompiledOperation } from './compile-contract.ts';
+import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
 import type { Log } from './deps.ts';
 import { validationFailed } from './faults.ts';
 import { onceScope } from './idempotency-key.ts';
@@ -18,7 +19,10 @@ import { problemReply, send, type WireReply } from './send.ts';
 /** What mounting needs. */
 export interface MountParts {
   authentication: Authentication;
+  admitScraper: AdmitScraper;
   actForTeam: ActForTeam;
+  /** The problem that answers for a path that is not mounted. */
+  nothingAt(path: string): Problem;
   log: Log;
   checkResponses: boolean;
 }
@@ -43,13 +47,8 @@ export function mount(
   }
   mountOtherMethods(app, contract);
   app.use((request, response) => {
-    const problem = new Problem(
-      404,
-      'route_not_found',
-      `There is nothing at ${request.path}. GET /openapi.json lists what there is.`,
-    );
     const id = requestId(request.headers);
-    send(response, problemReply(problem, id), id);
+    send(response, problemReply(parts.nothingAt(request.path), id), id);
   });
 }
 
@@ -85,7 +84,7 @@ async function answer(
   const id = requestId(request.headers);
   let reply: WireReply;
   try {
-    reply = await reach(operation, run, parts, request, id);
+    reply = await reach(operation, run, parts, request, response, id);
   } catch (error) {
     reply = problemReply(asProblem(error, parts.log, { request_id: id, operation: operation.id }), id);
   }
@@ -106,14 +105,15 @@ async function reach(
   run: AnyOperation,
   parts: MountParts,
   request: Request,
+  response: Response,
   id: string,
 ): Promise<WireReply> {
-  const caller = operation.ability === null ? null : await admit(operation.ability, parts.authentication, request);
+  const caller = operation.ability === null ? null : await admit(operation.ability, parts, request);
   const headers = readHeaders(request.headers, operation.inHeaders);
   const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
   const path = readPath(request.params, operation.inPath);
   const query = readQuery(request.url, operation.inQuery);
-  const body = operation.body === null ? undefined : await readJsonBody(request);
+  const body = operation.body === null ? undefined : await readJsonBody(request, operation.body.maxBytes);
   if (operation.body !== null && body !== undefined) {
     if (body.value === undefined) {
       if (operation.body.isRequired) throw new Problem(400, 'malformed_json', 'There is no body. Send a JSON object.');
@@ -139,14 +139,35 @@ async function reach(
     query,
     headers,
     body: body?.value,
+    itemFaults: operation.body?.items ? faultsOfItems(operation.body.items, body?.value) : undefined,
     caller: acting,
     once: once ?? undefined,
     origin: () => `${request.protocol}://${request.host}`,
+    signal: () => whenHungUp(response),
   });
   return asWire(reply);
 }
 
-async function admit(ability: string, authentication: Authentication, request: Request): Promise<Caller> {
+/** Checks the items that the check of the body has left out. */
+function faultsOfItems({ name, validate }: NonNullable<CompiledBody['items']>, body: unknown): Map<number, Problem> {
+  const faults = new Map<number, Problem>();
+  (body as Record<string, unknown[]>)[name]?.forEach((item, index) => {
+    if (!validate(item)) faults.set(index, validationFailed(validate.errors ?? [], item, `/${name}/${index}`));
+  });
+  return faults;
+}
+
+/** Aborts when the connection ends before the reply does. */
+function whenHungUp(response: Response): AbortSignal {
+  const hangUp = new AbortController();
+  if (response.closed) hangUp.abort();
+  response.once('close', () => hangUp.abort());
+  return hangUp.signal;
+}
+
+async function admit(ability: string, { authentication, admitScraper }: MountParts, request: Request): Promise<Caller> {
+  // No token of a team has this ability: metrics tell of all teams.
+  if (ability === 'metrics') return admitScraper(request.headers.authorization);
   const caller = await authentication.authenticate(request.headers.authorization);
   if (ability === 'operator' && !caller.isOperator)
     throw new Problem(403, 'operator_only', "Only the operator's token may do this.");
@@ -163,24 +184,4 @@ function asWire(reply: AnyReply): WireReply {
     headers: { 'Content-Type': 'application/json', ...reply.headers },
     body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
   };
-}
-
-/** An error as the caller may see it. What is the server's own fault is logged and told without particulars. */
-export function asProblem(error: unknown, log: Log, facts: { request_id: string; operation?: string }): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof StorageUnavailable) {
-    log.error({ ...facts, err: error }, 'the database is not available');
-    return new Problem(
-      503,
-      'storage_unavailable',
-      'The database is not available and nothing was acknowledged. Try again.',
-      { headers: { 'Retry-After': '1' } },
-    );
-  }
-  log.error({ ...facts, err: error }, 'an operation failed');
-  return new Problem(
-    500,
-    'internal_error',
-    `Something went wrong in the server; its log tells more under ${facts.request_id}.`,
-  );
 }

@@ -40,6 +40,29 @@ export async function carryOut<Id extends OperationId>(
   return effect.reply;
 }
 
+/**
+ * Claims the key of a request whose items are committed one by one, each once by itself under `onceForItem`: a request that
+ * was cut off half way can be sent again, and only what is missing is done. Answers whether the request was made before.
+ * @throws Problem 422 `idempotency_key_reused`.
+ */
+export async function claimForItems({ db, clock }: Pick<AppDeps, 'db' | 'clock'>, once: OnceScope): Promise<boolean> {
+  const now = clock.now();
+  const earlier = await db.transaction(async (tx) => {
+    const found = await claim(tx, once, now);
+    // The reply is made anew from what became of the items.
+    const kept = { status: 202, headers: '{}', reply: '', isSealed: false, resourceId: null };
+    if (found === undefined) await record(tx, once, kept, now);
+    return found;
+  });
+  if (earlier !== undefined && earlier.hash !== once.hash) throw idempotencyKeyReused(once.key);
+  return earlier !== undefined;
+}
+
+/** The scope of one item of such a request. The line break keeps it apart from every key that a caller can send. */
+export function onceForItem(once: OnceScope, index: number): OnceScope {
+  return { ...once, key: `${once.key}\n${once.hash} ${index}` };
+}
+
 async function keep(
   tx: Statements,
   once: OnceScope,

@@ -1,4 +1,5 @@
 import type { Caller, OnceScope } from '../model.ts';
+import type { Problem } from '../problem.ts';
 import type { operations } from './generated/openapi.ts';
 
 /** Names of the operations of openapi.yaml. */
@@ -16,6 +17,8 @@ type Parameters<Id extends OperationId> = operations[Id]['parameters'];
 type Responses<Id extends OperationId> = operations[Id]['responses'];
 type Success = 200 | 201 | 202 | 204 | 304;
 type Content<R> = R extends { content: { 'application/json': infer Body } } ? Body : never;
+/** A body that is text and no JSON; the reply's `Content-Type` header says so. */
+type Text<R> = R extends { content: { 'text/plain': infer Body } } ? Body : never;
 
 type Given<T> = [T] extends [undefined] ? Record<never, never> : NonNullable<T>;
 /** A page always has a limit: the contract's default is filled in when the request is read. */
@@ -37,8 +40,15 @@ export interface OperationRequest<Id extends OperationId> {
   body: RequestBody<Id>;
   /** Who asks, acting for the team named; null for public operations, which are those that cannot answer 401. */
   caller: Responses<Id> extends { 401: unknown } ? Caller : null;
+  /**
+   * What is wrong with items that the contract has checked one by one, by their index; the others fit the contract.
+   * Undefined where there are no such items.
+   */
+  itemFaults: ReadonlyMap<number, Problem> | undefined;
   /** Set when the caller sent an Idempotency-Key. */
   once: OnceScope | undefined;
+  /** Aborts when the caller hangs up. */
+  signal(): AbortSignal;
   /**
    * Scheme, host and port by which the caller reached this server, without a slash at the end. A function, not a getter: a
    * getter gives each object a hidden class of its own, in old space, which kept 6 KB a request until the next full collection.
@@ -52,7 +62,9 @@ export type Reply<Id extends OperationId> = {
     status: Status;
     headers?: Record<string, string>;
   } & ([Content<Responses<Id>[Status]>] extends [never]
-    ? { body?: undefined }
+    ? [Text<Responses<Id>[Status]>] extends [never]
+      ? { body?: undefined }
+      : { headers: { 'Content-Type': string }; body: Text<Responses<Id>[Status]> }
     : {
         body:
           | Content<Responses<Id>[Status]>

@@ -13,17 +13,15 @@ export interface JsonBody {
   value: unknown;
 }
 
-const NOTHING: JsonBody = { bytes: Buffer.alloc(0), value: undefined };
-
 /**
  * Reads a JSON body. Not with Express's reader, which took 14 of the 140 µs of a publish for what it can do beyond this.
  * @param most the largest body taken, in bytes
  * @throws Problem 413 `body_too_large`, 415 `unsupported_media_type`, 400 `malformed_json`.
  */
-export async function readJsonBody(request: IncomingMessage, most = MAX_BODY_BYTES): Promise<JsonBody> {
+export async function readJsonBody(request: IncomingMessage, most: number): Promise<JsonBody> {
   const { headers } = request;
   const length = headers['content-length'];
-  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) return NOTHING;
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) return nothing();
   const encoding = headers['content-encoding'];
   if (!isJson(headers['content-type']) || (encoding !== undefined && encoding !== 'identity')) {
     discard(request);
@@ -34,7 +32,7 @@ export async function readJsonBody(request: IncomingMessage, most = MAX_BODY_BYT
     throw tooLarge(most);
   }
   const bytes = await readBytes(request, most);
-  if (bytes.length === 0) return NOTHING;
+  if (bytes.length === 0) return nothing();
   // Otherwise what is not UTF-8 would be stored as replacement characters.
   if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
   try {
@@ -42,6 +40,11 @@ export async function readJsonBody(request: IncomingMessage, most = MAX_BODY_BYT
   } catch (error) {
     throw malformed(`The body is not JSON: ${error instanceof Error ? error.message : error}.`);
   }
+}
+
+/** A body of its own for each request: what is left out is filled in there. */
+function nothing(): JsonBody {
+  return { bytes: Buffer.alloc(0), value: undefined };
 }
 
 /** `application/json`, with no charset but UTF-8. */

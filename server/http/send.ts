@@ -10,21 +10,25 @@ export interface WireReply {
 
 /** The reply of a problem: RFC 9457. */
 export function problemReply(problem: Problem, requestId: string): WireReply {
-  const { status, code, message, errors } = problem;
-  const words = code.replaceAll('_', ' ');
   return {
-    status,
+    status: problem.status,
     headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
-    body: JSON.stringify({
-      type: `urn:hookloom:problem:${code}`,
-      title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
-      status,
-      code,
-      detail: message,
-      request_id: requestId,
-      ...(errors === undefined ? {} : { errors }),
-    }),
+    body: problemText(problem, requestId),
   };
+}
+
+/** A problem as JSON text: RFC 9457. */
+export function problemText({ status, code, message, errors }: Problem, requestId: string): string {
+  const words = code.replaceAll('_', ' ');
+  return JSON.stringify({
+    type: `urn:hookloom:problem:${code}`,
+    title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
+    status,
+    code,
+    detail: message,
+    request_id: requestId,
+    ...(errors === undefined ? {} : { errors }),
+  });
 }
 
 /** Writes a reply. Bodies are text already, so that Express's `res.json` would have nothing to do. */

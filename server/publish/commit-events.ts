@@ -171,6 +171,8 @@ function addRows(
         ordering_key: orderingKey,
         attempt_count: 0,
         is_test: isTest,
+        accepted_at: acceptedAt,
+        traceparent: event.traceparent,
         body: bodies.get(dialect) ?? null,
       });
   }

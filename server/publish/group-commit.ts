@@ -1,3 +1,4 @@
+import type { Metrics } from '../observe/metrics.ts';
 import { type Database, type Procedure, type Statements, StorageUnavailable } from '../storage/database.ts';
 
 /** A kind of work that is committed in groups: it gets all waiting items of its kind and answers for each, in order. */
@@ -49,12 +50,14 @@ const MOST_IN_FLIGHT = 2;
  */
 export class GroupCommit {
   readonly #db: Database;
+  readonly #metrics: Pick<Metrics, 'committed'>;
   #waiting: Waiting[] = [];
   #inFlight = 0;
   #isScheduled = false;
 
-  constructor(db: Database) {
+  constructor(db: Database, metrics: Pick<Metrics, 'committed'>) {
     this.#db = db;
+    this.#metrics = metrics;
   }
 
   /**
@@ -111,8 +114,10 @@ export class GroupCommit {
   async #commit(group: Waiting[]): Promise<void> {
     const kinds = Map.groupBy(group, (waiting) => waiting.kind);
     const parts: Part[] = [...kinds].map(([kind, ofKind]) => ({ kind, items: ofKind.map((waiting) => waiting.item) }));
+    const startedAt = performance.now();
     try {
       const results = await this.#db.perform<unknown[][]>(COMMIT, parts);
+      this.#metrics.committed(group.length, performance.now() - startedAt);
       [...kinds.values()].forEach((ofKind, part) => {
         ofKind.forEach((waiting, index) => {
           waiting.resolve(results[part]?.[index]);

@@ -1,6 +1,7 @@
 import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../id.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
 import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
@@ -14,6 +15,9 @@ export interface PublishParts {
   clock: Clock;
   signals: LaneSignals;
   submit: Submit<AcceptedEvent, Committed | Refused>;
+  /** Called after each commit of a new event of a team. */
+  onCommit?: (teamId: string) => void;
+  metrics: Pick<Metrics, 'published'>;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -25,6 +29,10 @@ export function createPublisher(parts: PublishParts): Publisher {
     if ('refused' in committed) {
       const { status, code, detail } = committed.refused;
       throw new Problem(status, code, detail);
+    }
+    if (!committed.repeated) {
+      parts.metrics.published(committed.deliveries);
+      parts.onCommit?.(event.teamId);
     }
     // Made into bytes once, for every signature and every request that they go into.
     const bytes = committed.wake.length > 0 ? Buffer.from(event.text) : undefined;
@@ -71,7 +79,7 @@ export function createPublisher(parts: PublishParts): Publisher {
         once: request.once,
         only: undefined,
         acceptedAt,
-        traceparent: null,
+        traceparent: request.traceparent ?? null,
       });
       return { ...committed, envelope: committed.envelope ?? text };
     },

@@ -13,6 +13,8 @@ export interface PublishRequest {
   createdAt?: string;
   /** Set when the caller sent an Idempotency-Key; its record commits with the event. */
   once?: OnceScope;
+  /** The caller's trace context, checked (`parseTraceparent`), to be handed on to receivers. */
+  traceparent?: string | null;
 }
 
 /** An event that is on disk. */

@@ -14,6 +14,10 @@ export interface DueDelivery {
   ordering_key: string | null;
   attempt_count: number;
   is_test: number;
+  /** When its event was accepted; null for a delivery that was made later, as a replay is. */
+  accepted_at: number | null;
+  /** The trace context to hand on, if the publish came with one. */
+  traceparent: string | null;
   /** Text as it is read; bytes where the delivery was handed over in memory. */
   body: string | Buffer;
 }
@@ -36,7 +40,9 @@ export function readDue(
   // Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
   return db.all(
     `select d.id as id, d.event_id as event_id, d.type as type, d.dialect as dialect, d.due_at as due_at,
-       d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test, coalesce(b.body, e.envelope) as body
+       d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test,
+       case when d.created_at = d.event_at then d.event_at end as accepted_at, e.traceparent as traceparent,
+       coalesce(b.body, e.envelope) as body
      from delivery d
      join event e on e.team_id = d.team_id and e.id = d.event_id
      left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect

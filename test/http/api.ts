@@ -31,11 +31,14 @@ export interface Api extends AsyncDisposable {
   makeToken(abilities: string[] | undefined, team?: string): Promise<{ id: string; token: string }>;
 }
 
-export async function startApi(more: { store?: Store; clock?: Clock; host?: string } = {}): Promise<Api> {
+export async function startApi(
+  more: { store?: Store; clock?: Clock; host?: string; metricsTokenHash?: string } = {},
+): Promise<Api> {
   const store = more.store ?? (await sqliteStore());
   const engine = store.name === 'SQLite' ? 'sqlite' : 'postgres';
   const hookloom = await startHookloom(
     {
+      role: 'all',
       host: more.host ?? '127.0.0.1',
       port: 0,
       database: engine === 'sqlite' ? { engine, path: store.url.replace('sqlite:', '') } : { engine, url: store.url },
@@ -43,6 +46,8 @@ export async function startApi(more: { store?: Store; clock?: Clock; host?: stri
       catalogPath: 'events.json',
       defaultDialect: 'standard',
       logLevel: 'silent',
+      logAttempts: 'none',
+      metricsTokenHash: more.metricsTokenHash ?? null,
       isLoopbackOnly: (more.host ?? '127.0.0.1') === '127.0.0.1',
     },
     {

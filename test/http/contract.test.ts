@@ -17,6 +17,7 @@ test('the contract has exactly the operations that are built', () => {
     'DELETE /v1/webhook-endpoints/{id}',
     'DELETE /v1/webhook-subscriptions/{id}',
     'GET /healthz',
+    'GET /metrics',
     'GET /openapi.json',
     'GET /readyz',
     'GET /v1/event-types',
@@ -38,6 +39,7 @@ test('the contract has exactly the operations that are built', () => {
     'PATCH /v1/webhook-endpoints/{id}',
     'POST /v1/teams',
     'POST /v1/tokens',
+    'POST /v1/webhook-deliveries/retry',
     'POST /v1/webhook-deliveries/{id}/retry',
     'POST /v1/webhook-endpoints',
     'POST /v1/webhook-endpoints/{id}/replays',
@@ -45,6 +47,8 @@ test('the contract has exactly the operations that are built', () => {
     'POST /v1/webhook-endpoints/{id}/rotate-secret',
     'POST /v1/webhook-endpoints/{id}/test',
     'POST /v1/webhook-events',
+    'POST /v1/webhook-events/batch',
+    'POST /v1/webhook-events/{id}/deliver',
     'POST /v1/webhook-subscriptions',
   ]);
 });
@@ -57,7 +61,7 @@ test('every operation has a file of its name, and there is no other', () => {
 
 test('every operation that needs an ability names one there is, and can answer 401 and 403; a public one can do neither', () => {
   for (const { id, ability, object } of operations) {
-    if (ability !== null) assert.ok(['operator', ...ABILITIES].includes(ability), `${id}: ${ability}`);
+    if (ability !== null) assert.ok(['operator', 'metrics', ...ABILITIES].includes(ability), `${id}: ${ability}`);
     assert.equal('401' in object.responses, ability !== null, id);
     assert.equal('403' in object.responses, ability !== null, id);
   }
@@ -74,7 +78,7 @@ test('a reply with an undeclared status, a missing field or an unknown field bre
   const health = compiled.find(({ id }) => id === 'getHealth');
   assert.ok(health);
   const reply = (status: number, body: object | undefined) =>
-    replyFault(health, { status, headers: {}, body: body && JSON.stringify(body) });
+    replyFault(health, { status, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
   assert.equal(reply(200, { status: 'ok', version: '1' }), null);
   assert.match(reply(418, { status: 'ok', version: '1' }) ?? '', /must not answer 418/);
   assert.match(reply(200, { status: 'ok' }) ?? '', /version/);

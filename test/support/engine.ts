@@ -42,7 +42,8 @@ export const catalog = loadCatalog('events.json');
 /** Composes an engine; the caller starts and stops its worker. */
 export function makeEngine(db: Database, clock: Clock = systemClock, random = () => 0.5): Engine {
   const log = createLog(process.env.TEST_LOG ?? 'silent');
-  const group = new GroupCommit(db);
+  const metrics = { published: () => undefined, committed: () => undefined };
+  const group = new GroupCommit(db, metrics);
   const settle = group.register<Settlement, Settled>(SETTLEMENTS);
   const submit = group.register<AcceptedEvent, Committed | Refused>(EVENTS, keysOf);
   const retired: string[] = [];
@@ -55,12 +56,13 @@ export function makeEngine(db: Database, clock: Clock = systemClock, random = ()
     random,
     userAgent: 'Hookloom/test',
     submit: settle,
+    observe: () => undefined,
     sender: createSender({ clock: systemClock, isAddressAllowed: () => true }),
     retire: async (_, endpointId) => {
       retired.push(endpointId);
     },
   });
-  const publisher = createPublisher({ catalog, db, clock, signals: worker, submit });
+  const publisher = createPublisher({ catalog, db, clock, signals: worker, submit, metrics });
   return {
     db,
     catalog,

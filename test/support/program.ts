@@ -40,11 +40,11 @@ interface Child {
 
 /**
  * Starts the program on a free port and resolves when it listens. `env` is all it gets, but for quiet defaults and the
- * operator's token of the tests (an empty value takes a default away).
+ * operator's token of the tests (an empty value takes a default away); `args` are the command line's arguments.
  * @throws Error with what the program said, when it ends instead.
  */
-export async function startProgram(env: Record<string, string>): Promise<Program> {
-  const child = run({ HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN, ...env });
+export async function startProgram(env: Record<string, string>, args: readonly string[] = []): Promise<Program> {
+  const child = run({ HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN, ...env }, args);
   const listening = () => /listens on (http:\S+)/.exec(child.said())?.[1];
   await until(() => listening() !== undefined || child.hasEnded(), 'the program to listen', START_MS);
   const url = listening();
@@ -66,16 +66,16 @@ export async function startProgram(env: Record<string, string>): Promise<Program
 }
 
 /** Runs a program that is expected to refuse to start, and tells how it ended. One that listens all the same is killed. */
-export async function runToEnd(env: Record<string, string>): Promise<Ended> {
-  const child = run(env);
+export async function runToEnd(env: Record<string, string>, args: readonly string[] = []): Promise<Ended> {
+  const child = run(env, args);
   const isUp = () => /listens on/.test(child.said());
   await until(() => child.hasEnded() || isUp(), 'the program to end', START_MS);
   if (!child.hasEnded() && isUp()) child.signal('SIGKILL');
   return child.ended;
 }
 
-function run(env: Record<string, string>): Child {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'server/main.ts'], {
+function run(env: Record<string, string>, args: readonly string[]): Child {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'server/main.ts', ...args], {
     cwd: ROOT,
     // Nothing of the developer's own configuration gets in.
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...env },

@@ -13,7 +13,13 @@ export interface paths {
         };
         /**
          * List events
-         * @description The team's events, newest first, each in the shape in which it is delivered.
+         * @description The team's events, each in the shape in which it is delivered: newest first, or, with `after`, as a feed.
+         *
+         *     **The feed** is for a consumer that has no public URL. It lists oldest first, and its `next_cursor` is never null:
+         *     begin with `after=0`, keep the cursor of each page once its events are dealt with, and ask for what is after it. Events
+         *     are numbered in the order in which they are committed, so a consumer that goes on from its last cursor misses none and
+         *     gets none twice, whoever publishes meanwhile. With `wait` an empty page is answered only when nothing came for that
+         *     long; otherwise the reply comes as soon as an event does.
          */
         get: operations["listEvents"];
         put?: never;
@@ -24,6 +30,33 @@ export interface paths {
          *     content answers the same and delivers nothing again; with other content it is a conflict.
          */
         post: operations["publishEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-events/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish many events
+         * @description Publishes up to 500 events in one request of up to 5 MB. Each is accepted or rejected by itself, as if it had come alone:
+         *     the reply is 202 whenever the request can be read, and has one entry per event, in their order. An entry's `status`
+         *     is what the event would have been answered alone: 202 with the event, on disk, or 409, 422, 503, … with the problem.
+         *     Pointers in a problem's `errors` begin with `/events/<index>`.
+         *
+         *     Under an `Idempotency-Key` the same request answers the same and publishes nothing again, also when the first one was cut
+         *     off half way: what had been accepted is answered as it was, and the rest is published now. An event that was rejected
+         *     leaves no record and is tried anew.
+         */
+        post: operations["publishEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -44,6 +77,28 @@ export interface paths {
         get: operations["getEvent"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-events/{id}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver an event to an endpoint
+         * @description Sends a past event to one endpoint of the team, as a new delivery of the same event id in the endpoint's dialect, whether
+         *     or not the endpoint asks for such events, and whether or not it has had this one. An event that was made to test an
+         *     endpoint arrives marked as a test. Not while the endpoint is paused or disabled (409 `endpoint_not_active`).
+         */
+        post: operations["deliverEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,6 +178,28 @@ export interface paths {
          * @description 200 when the database answers and the process is not shutting down, else 503 (`not_ready`).
          */
         get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the metrics
+         * @description Counters, histograms and gauges of this process, and what waits in the whole installation, as Prometheus reads
+         *     them. While the server listens on a loopback address and no `HOOKLOOM_METRICS_TOKEN` is set, it needs no token;
+         *     else that token or the operator's.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -453,6 +530,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry many deliveries
+         * @description Retries the team's deliveries that all of the filters let through, dead ones unless told otherwise, in the order in which
+         *     they were made: for a dead or cancelled one a new delivery of the same event id and the same bytes is made
+         *     (`replay_of`), a failed one becomes due now.
+         *
+         *     Left out are deliveries whose event has since been delivered, or waits to be, at the same endpoint; of several dead
+         *     deliveries of one event to one endpoint all but the last; and those of endpoints that are paused, disabled or deleted. So it
+         *     may be repeated. One request retries at most 10,000; when there may be more, `has_more` is true: send it again
+         *     with the `until` of the reply (and another `Idempotency-Key`), until it is false.
+         *
+         *     Under an `Idempotency-Key` the same request goes on where it was cut off, and retries nothing twice.
+         */
+        post: operations["retryDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-deliveries/{id}": {
         parameters: {
             query?: never;
@@ -598,7 +704,7 @@ export interface components {
          * @example prj_shop
          */
         ProjectId: string;
-        /** @description Hand it to the same list to read on; null at the end. */
+        /** @description Hand it to the same list to read on; null at the end. A feed has no end, and its cursor is never null. */
         Cursor: string | null;
         /** @description There is nothing to say. */
         Nothing: Record<string, never>;
@@ -684,6 +790,83 @@ export interface components {
             data: components["schemas"]["Envelope"];
             /** @description How many endpoints it goes to. */
             deliveries: number;
+        };
+        NewEvents: {
+            /** @description Each is checked by itself; one that does not fit is rejected alone. */
+            events: components["schemas"]["NewEvent"][];
+        };
+        /**
+         * @example {
+         *       "data": [
+         *         {
+         *           "status": 202,
+         *           "event": {
+         *             "id": "order-1042-paid",
+         *             "type": "order.paid",
+         *             "created_at": "2026-05-01T08:40:00.207Z",
+         *             "api_version": "2026-05-01",
+         *             "project_id": "prj_shop",
+         *             "data": {
+         *               "order": {
+         *                 "id": "ord_1042",
+         *                 "number": 1042,
+         *                 "total": {
+         *                   "amount": 4200,
+         *                   "currency": "EUR",
+         *                   "display": "€42.00"
+         *                 }
+         *               }
+         *             }
+         *           },
+         *           "deliveries": 2
+         *         },
+         *         {
+         *           "status": 422,
+         *           "problem": {
+         *             "type": "urn:hookloom:problem:event_data_invalid",
+         *             "title": "Event data invalid",
+         *             "status": 422,
+         *             "code": "event_data_invalid",
+         *             "detail": "The data of this order.paid does not match its schema (GET /v1/event-types/order.paid/schema). Mend the fields below; nullable ones may be left out.",
+         *             "request_id": "req_01JZ3W9N6K4T7Q2X5V8B1C0DME",
+         *             "errors": [
+         *               {
+         *                 "pointer": "/events/1/data/order",
+         *                 "message": "is missing: add it"
+         *               }
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        PublishedEvents: {
+            /** @description One entry per event of the request, in their order. */
+            data: (components["schemas"]["AcceptedEvent"] | components["schemas"]["RejectedEvent"])[];
+        };
+        AcceptedEvent: {
+            /**
+             * @description On disk.
+             * @constant
+             */
+            status: 202;
+            event: components["schemas"]["Envelope"];
+            /** @description How many endpoints it goes to. */
+            deliveries: number;
+        };
+        RejectedEvent: {
+            /** @description The HTTP status that this event would have been answered alone. */
+            status: number;
+            problem: components["schemas"]["Problem"];
+        };
+        /**
+         * @example {
+         *       "endpoint_id": "ep_01JZ3W9N6K4T7Q2X5V8B1C0DME"
+         *     }
+         */
+        EventDelivery: {
+            /** @description The endpoint that gets the event. */
+            endpoint_id: components["schemas"]["Id"];
         };
         StoredEvent: {
             data: components["schemas"]["Envelope"];
@@ -1285,6 +1468,46 @@ export interface components {
             /** @description Every attempt, the first one first. */
             attempts: components["schemas"]["Attempt"][];
         };
+        /**
+         * @example {
+         *       "endpoint_id": "ep_01JZ3W9N6K4T7Q2X5V8B1C0DME",
+         *       "since": "2026-05-01T08:00:00Z"
+         *     }
+         */
+        RetryFilter: {
+            /** @description Only deliveries to this endpoint, which must be active. */
+            endpoint_id?: components["schemas"]["Id"];
+            /** @description Only deliveries of this event. */
+            event_id?: components["schemas"]["Id"];
+            /** @description Only deliveries of events of this type. */
+            type?: components["schemas"]["Word"];
+            /**
+             * @description Only deliveries in this status.
+             * @default dead
+             * @enum {string}
+             */
+            status: "dead" | "failed" | "cancelled";
+            /**
+             * Format: date-time
+             * @description Only deliveries made at this time or later, ISO 8601 with a time zone.
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Only deliveries made before this time; the time of the request when left out.
+             */
+            until?: string;
+        };
+        RetriedDeliveries: {
+            data: {
+                /** @description How many deliveries this request retried. */
+                retried: number;
+                /** @description Deliveries made at this time or later were left alone. */
+                until: components["schemas"]["Time"];
+            };
+            /** @description True when the request ended at its 10,000 and there may be more. */
+            has_more: boolean;
+        };
         DeliveryReply: {
             data: components["schemas"]["Delivery"];
         };
@@ -1472,7 +1695,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 1 MB (`body_too_large`). */
+        /** @description The body is larger than 1 MB, or 5 MB for a batch (`body_too_large`). */
         TooLarge: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -1605,6 +1828,12 @@ export interface components {
          * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
         IdempotencyKey: string;
+        /**
+         * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+         *     `traceparent` of the same trace. One that is not valid is ignored.
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        Traceparent: string;
         /** @description The ETag of the copy that the caller has. */
         IfNoneMatch: string;
         /**
@@ -1664,6 +1893,11 @@ export type FieldFault = components['schemas']['FieldFault'];
 export type NewEvent = components['schemas']['NewEvent'];
 export type Envelope = components['schemas']['Envelope'];
 export type PublishedEvent = components['schemas']['PublishedEvent'];
+export type NewEvents = components['schemas']['NewEvents'];
+export type PublishedEvents = components['schemas']['PublishedEvents'];
+export type AcceptedEvent = components['schemas']['AcceptedEvent'];
+export type RejectedEvent = components['schemas']['RejectedEvent'];
+export type EventDelivery = components['schemas']['EventDelivery'];
 export type StoredEvent = components['schemas']['StoredEvent'];
 export type EventList = components['schemas']['EventList'];
 export type SampleList = components['schemas']['SampleList'];
@@ -1707,6 +1941,8 @@ export type Delivery = components['schemas']['Delivery'];
 export type AttemptSummary = components['schemas']['AttemptSummary'];
 export type Attempt = components['schemas']['Attempt'];
 export type DeliveryWithAttempts = components['schemas']['DeliveryWithAttempts'];
+export type RetryFilter = components['schemas']['RetryFilter'];
+export type RetriedDeliveries = components['schemas']['RetriedDeliveries'];
 export type DeliveryReply = components['schemas']['DeliveryReply'];
 export type DeliveryWithAttemptsReply = components['schemas']['DeliveryWithAttemptsReply'];
 export type DeliveryList = components['schemas']['DeliveryList'];
@@ -1730,6 +1966,7 @@ export type ResponseUnavailable = components['responses']['Unavailable'];
 export type ResponseFault = components['responses']['Fault'];
 export type ParameterTeamId = components['parameters']['TeamId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
 export type ParameterAcceptedEncodings = components['parameters']['AcceptedEncodings'];
 export type ParameterId = components['parameters']['Id'];
@@ -1759,6 +1996,14 @@ export interface operations {
                 project_id?: components["parameters"]["ProjectIdFilter"];
                 /** @description True lists test events in place of real ones. */
                 is_test?: boolean;
+                /**
+                 * @description Reads the feed: `0` from the oldest event there is, or the `next_cursor` of the feed's last page. Not together with
+                 *     `cursor`.
+                 * @example 0
+                 */
+                after?: string;
+                /** @description In the feed, how many seconds to wait for an event when there is none yet. Needs `after`. */
+                wait?: number;
                 /** @description How many rows a page has at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The `next_cursor` of the page before. */
@@ -1808,6 +2053,12 @@ export interface operations {
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+                 *     `traceparent` of the same trace. One that is not valid is ignored.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["Traceparent"];
             };
             path?: never;
             cookie?: never;
@@ -1833,6 +2084,84 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    publishEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The caller's trace (W3C Trace Context). It is kept with the event, and every attempt to deliver it carries a
+                 *     `traceparent` of the same trace. One that is not valid is ignored.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "type": "order.paid",
+                 *           "id": "order-1042-paid",
+                 *           "project_id": "prj_shop",
+                 *           "data": {
+                 *             "order": {
+                 *               "id": "ord_1042",
+                 *               "number": 1042,
+                 *               "total": {
+                 *                 "amount": 4200,
+                 *                 "currency": "EUR",
+                 *                 "display": "€42.00"
+                 *               }
+                 *             }
+                 *           }
+                 *         },
+                 *         {
+                 *           "type": "order.paid",
+                 *           "project_id": "prj_shop",
+                 *           "data": {}
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewEvents"];
+            };
+        };
+        responses: {
+            /** @description What became of each event. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedEvents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
@@ -1871,6 +2200,55 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    deliverEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Its id. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventDelivery"];
+            };
+        };
+        responses: {
+            /** @description The delivery, due now. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             default: components["responses"]["Fault"];
         };
     };
@@ -2004,6 +2382,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics, in the text format 0.0.4. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP hookloom_events_published_total Events that this process committed; repeated publishes are not counted.
+                     *     # TYPE hookloom_events_published_total counter
+                     *     hookloom_events_published_total 42
+                     */
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Fault"];
         };
     };
@@ -2817,6 +3225,52 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    retryDeliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFilter"];
+            };
+        };
+        responses: {
+            /** @description The deliveries are due now. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedDeliveries"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             default: components["responses"]["Fault"];
         };
     };

@@ -1,6 +1,6 @@
-import { Problem } from '../../problem.ts';
 import { readEvent } from '../../storage/events-read.ts';
 import type { OperationDeps } from '../deps.ts';
+import { eventNotFound } from '../event-not-found.ts';
 import type { components } from '../generated/openapi.ts';
 import { isoTime } from '../iso-time.ts';
 import type { Operation } from '../operation.ts';
@@ -9,7 +9,7 @@ import type { Operation } from '../operation.ts';
 export function getEvent({ db }: OperationDeps): Operation<'getEvent'> {
   return async ({ path, caller }) => {
     const row = await readEvent(db, caller.teamId, path.id);
-    if (row === undefined) throw new Problem(404, 'event_not_found', `There is no event "${path.id}" in this team.`);
+    if (row === undefined) throw eventNotFound(path.id);
     return {
       status: 200,
       body: {

@@ -6,6 +6,7 @@ import { createReplay } from './createReplay.ts';
 import { createTeam } from './createTeam.ts';
 import { createToken } from './createToken.ts';
 import { deleteEndpoint } from './deleteEndpoint.ts';
+import { deliverEvent } from './deliverEvent.ts';
 import { getCatalog } from './getCatalog.ts';
 import { getCurrentTeam } from './getCurrentTeam.ts';
 import { getDelivery } from './getDelivery.ts';
@@ -14,6 +15,7 @@ import { getEvent } from './getEvent.ts';
 import { getEventType } from './getEventType.ts';
 import { getEventTypeSchema } from './getEventTypeSchema.ts';
 import { getHealth } from './getHealth.ts';
+import { getMetrics } from './getMetrics.ts';
 import { getOpenapi } from './getOpenapi.ts';
 import { getReady } from './getReady.ts';
 import { getReplay } from './getReplay.ts';
@@ -26,6 +28,8 @@ import { listHooks } from './listHooks.ts';
 import { listReplays } from './listReplays.ts';
 import { listTokens } from './listTokens.ts';
 import { publishEvent } from './publishEvent.ts';
+import { publishEvents } from './publishEvents.ts';
+import { retryDeliveries } from './retryDeliveries.ts';
 import { retryDelivery } from './retryDelivery.ts';
 import { revokeToken } from './revokeToken.ts';
 import { rotateEndpointSecret } from './rotateEndpointSecret.ts';
@@ -43,6 +47,7 @@ export function createOperations(deps: OperationDeps): Operations {
     createTeam: createTeam(deps),
     createToken: createToken(deps),
     deleteEndpoint: deleteEndpoint(deps),
+    deliverEvent: deliverEvent(deps),
     getCatalog: getCatalog(deps),
     getCurrentTeam: getCurrentTeam(deps),
     getDelivery: getDelivery(deps),
@@ -51,6 +56,7 @@ export function createOperations(deps: OperationDeps): Operations {
     getEventType: getEventType(deps),
     getEventTypeSchema: getEventTypeSchema(deps),
     getHealth: getHealth(deps),
+    getMetrics: getMetrics(deps),
     getOpenapi: getOpenapi(deps),
     getReady: getReady(deps),
     getReplay: getReplay(deps),
@@ -63,6 +69,8 @@ export function createOperations(deps: OperationDeps): Operations {
     listReplays: listReplays(deps),
     listTokens: listTokens(deps),
     publishEvent: publishEvent(deps),
+    publishEvents: publishEvents(deps),
+    retryDeliveries: retryDeliveries(deps),
     retryDelivery: retryDelivery(deps),
     revokeToken: revokeToken(deps),
     rotateEndpointSecret: rotateEndpointSecret(deps),

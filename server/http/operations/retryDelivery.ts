@@ -8,6 +8,7 @@ import { takeLane } from '../../storage/endpoint-gate.ts';
 import { armLane } from '../../storage/publishing.ts';
 import { deliveryNotFound } from '../delivery-not-found.ts';
 import type { OperationDeps } from '../deps.ts';
+import { endpointNotActive } from '../endpoint-not-active.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
 import { showDelivery } from '../show-delivery.ts';
@@ -26,12 +27,7 @@ export function retryDelivery(deps: OperationDeps): Operation<'retryDelivery'> {
           'endpoint_gone',
           'The endpoint of this delivery was deleted, so there is nowhere to send it.',
         );
-      if (lane.is_open === 0)
-        throw new Problem(
-          409,
-          'endpoint_not_active',
-          'The endpoint of this delivery is paused or disabled. Activate it (PATCH state: active); what it holds then goes out.',
-        );
+      if (lane.is_open === 0) throw endpointNotActive('The endpoint of this delivery');
       const dueId = await retry(tx, teamId, request.path.id, now);
       const due = await readDelivery(tx, teamId, dueId);
       if (due === undefined) throw deliveryNotFound(dueId);
