@@ -12,8 +12,6 @@ import { makeReplayDeliveries, type PastSending } from './replay-deliveries.ts';
 
 /** Events looked at in one transaction, however few of them are sent: reading them must not hold up other commits. */
 const SPAN = 1000;
-/** Events whose deliveries are looked up at once. */
-const SLICE = 64;
 
 /** Asks for the next page of a replay. Plain data: on SQLite it travels to the writing thread. */
 export interface PageRequest {
@@ -90,25 +88,24 @@ async function choose(
   endpoint: EndpointView,
   size: number,
 ): Promise<{ chosen: PastSending[]; nextSeq: number }> {
-  const { team_id: teamId, endpoint_id: endpointId, next_seq: first, since, until } = replay;
-  const last = Math.min(replay.last_seq, first + SPAN - 1);
+  const { team_id: teamId, endpoint_id: endpointId, since, until } = replay;
+  const end = Math.min(replay.last_seq, replay.next_seq + SPAN - 1);
   const choice = replayChoice(catalog, replay, endpoint);
-  const events = (await readPastEvents(tx, teamId, { first, last, since, until })).filter(choice.concerns);
   const chosen: PastSending[] = [];
-  for (let at = 0; at < events.length; at += SLICE) {
-    const slice = events.slice(at, at + SLICE);
-    const ids = slice.map(({ id }) => id);
+  let first = replay.next_seq;
+  // Wider steps when the first ones have had little to send.
+  for (let width = size; first <= end; width *= 2) {
+    const last = Math.min(end, first + width - 1);
+    const events = (await readPastEvents(tx, teamId, { first, last, since, until })).filter(choice.concerns);
+    const ids = events.map(({ id }) => id);
     const deliveries = await readDeliveriesOf(tx, teamId, endpointId, ids);
-    const candidates = slice.flatMap((event) => {
+    const candidates = events.flatMap((event) => {
       const had = deliveries.get(event.id);
       const reason = had && choice.reasonFor(event, had);
       return reason === undefined ? [] : [{ event, reason }];
     });
-    const texts = await readTexts(
-      tx,
-      teamId,
-      candidates.map(({ event }) => event),
-    );
+    const wanted = candidates.map(({ event }) => event);
+    const texts = await readTexts(tx, teamId, wanted);
     for (const { event, reason } of candidates) {
       const text = texts.get(event.id);
       // What retention has emptied cannot be sent any more.
@@ -116,6 +113,7 @@ async function choose(
       chosen.push({ event, reason, text });
       if (chosen.length === size) return { chosen, nextSeq: event.seq + 1 };
     }
+    first = last + 1;
   }
-  return { chosen, nextSeq: Math.max(last, first - 1) + 1 };
+  return { chosen, nextSeq: first };
 }

@@ -53,16 +53,16 @@ function run(perSecond: number, seconds: number, more: Partial<RunningReplay> = 
   return { most, made };
 }
 
-test('a slow receiver is kept busy, and what waits for it drains in about half a second', () => {
+test('a slow receiver is kept busy, and what waits for it drains in a fraction of a second', () => {
   const { most, made } = run(10, 60);
   assert.ok(made >= 590, `${made} of 600 were made`);
   assert.ok(most <= 10 + 5, `${most} were due at once`);
 });
 
-test('a fast receiver gets at most a hundred at a time, and some two thousand a second', () => {
+test('a fast receiver gets some fifty at a time, and a thousand a second', () => {
   const { most, made } = run(100_000, 10);
-  assert.ok(most <= 100, `${most} were due at once`);
-  assert.ok(made > 15_000 && made <= 20_100, `${made} were made in 10 s`);
+  assert.ok(most <= 60, `${most} were due at once`);
+  assert.ok(made > 9000 && made <= 10_100, `${made} were made in 10 s`);
 });
 
 test('a rate limit keeps little waiting', () => {

@@ -411,7 +411,7 @@ export interface paths {
          *     arrives anyway.
          *
          *     It goes on in the background, also after a crash, at a pace that keeps live deliveries in time: what waits for
-         *     it in the endpoint's lane drains in about a quarter of a second. It waits while the endpoint is paused or disabled,
+         *     it in the endpoint's lane drains in about a tenth of a second. It waits while the endpoint is paused or disabled,
          *     tries little while the endpoint fails, and is cancelled when the endpoint is deleted. Replays of one endpoint run
          *     one after the other.
          */
