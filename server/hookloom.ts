@@ -11,6 +11,7 @@ import { commitProcedures, EVENTS, SETTLEMENTS } from './commit.ts';
 import type { Config } from './config.ts';
 import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
+import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
@@ -114,6 +115,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
   if (channel !== undefined) signals.connect(channel);
+  const replayer = config.role === 'api' ? undefined : new Replayer({ db, clock, log, signals });
   const feed = new FeedWatch({ db, clock, log });
   const publisher = createPublisher({
     catalog,
@@ -165,6 +167,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     throw error;
   }
   worker?.start();
+  replayer?.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 
@@ -177,7 +180,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       isStopping = true;
       feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker?.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker?.stop(), replayer?.stop(), drain(server, DRAIN_MS)]);
       metrics.stop();
       await sender.close();
       await channel?.close();

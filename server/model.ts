@@ -101,6 +101,39 @@ export interface DeliveryRow {
   settled_at: number | null;
 }
 
+/** What of the past a replay sends: what the endpoint never got, and deliveries to it that are in these statuses. */
+export type ReplayStatus = 'missed' | 'failed' | 'delivered' | 'dead' | 'cancelled';
+export type ReplayState = 'running' | 'done' | 'cancelled';
+
+/** A row of `replay`. */
+export interface ReplayRow {
+  team_id: string;
+  id: string;
+  endpoint_id: string;
+  /** Events accepted from `since` on and before `until`. */
+  since: number;
+  until: number;
+  /** JSON array of patterns, or null. */
+  events: string | null;
+  /** JSON array of ReplayStatus. */
+  statuses: string;
+  state: ReplayState;
+  /** The team's events are walked from `first_seq` to `last_seq`; those before `next_seq` are done with. */
+  first_seq: number;
+  next_seq: number;
+  last_seq: number;
+  /** Events found to send, and deliveries made for them. */
+  matched: number;
+  created: number;
+  /** For its pace: how many may wait in the lane besides those under way, and how many were due after the last page. */
+  page: number;
+  backlog: number;
+  created_at: number;
+  /** When its last deliveries were made. */
+  updated_at: number;
+  finished_at: number | null;
+}
+
 /** A row of `attempt`. */
 export interface AttemptRow {
   team_id: string;

@@ -37,6 +37,8 @@ export class Lane {
   isReading = false;
   /** Counts rewinds, so that a read that one overtook is thrown away. */
   rewinds = 0;
+  /** The earliest due time of what was committed during the read under way, which may not have seen it. */
+  #committedAt = Number.POSITIVE_INFINITY;
   /** When a delivery that is not due yet will be; undefined while it is not known. */
   nextDueAt: number | null | undefined;
   settings: EndpointSettings | undefined;
@@ -173,10 +175,12 @@ export class Lane {
   /** Reads again from `dueAt` on: something was committed there. */
   rewind(dueAt: number): void {
     this.hasMore = true;
+    if (this.isReading) this.#committedAt = Math.min(this.#committedAt, dueAt);
     if (dueAt > this.cursor.dueAt) return;
     this.rewinds += 1;
-    // What was read and not started is read again, so that the order stays by due time.
-    this.waiting = [];
+    // What was read from there on and not started is read again, so that the order stays by due time. What stands before it
+    // stays: it would not be read again until the next restart, 5 s later.
+    this.waiting = this.waiting.filter((delivery) => delivery.due_at < dueAt);
     this.#isStuck = false;
     this.cursor = { dueAt: dueAt - 1, id: '' };
   }
@@ -207,5 +211,8 @@ export class Lane {
         this.#isStuck = false;
       } else this.#dueNoLaterThan(this.#order.nextRetryAt ?? now);
     }
+    // It stands before what the read has found, where the cursor would not come by again.
+    if (this.#committedAt <= this.cursor.dueAt) this.rewind(this.#committedAt);
+    this.#committedAt = Number.POSITIVE_INFINITY;
   }
 }

@@ -26,6 +26,7 @@ export function showDelivery(row: DeliveryView): components['schemas']['Delivery
             error: row.last_error,
           },
     replay_of: row.replay_of,
+    replay_id: row.replay_id,
     is_test: row.is_test === 1,
     created_at: isoTime(row.created_at),
     settled_at: isoTimeOrNull(row.settled_at),

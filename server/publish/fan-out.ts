@@ -72,7 +72,10 @@ function keyOf(pattern: string, project: string): string {
 }
 
 /** What orders an event at an endpoint: the JSON of the value at its pointer; '' where the whole endpoint is one order. */
-function orderingKey({ ordered, ordering_key: pointer }: Match, event: AcceptedEvent): string | null {
+export function orderingKey(
+  { ordered, ordering_key: pointer }: Pick<Match, 'ordered' | 'ordering_key'>,
+  event: Pick<AcceptedEvent, 'text'>,
+): string | null {
   if (ordered === 0) return null;
   if (pointer === null) return '';
   const value = valueAt(JSON.parse(event.text), pointerSegments(pointer) ?? []);
@@ -81,7 +84,7 @@ function orderingKey({ ordered, ordering_key: pointer }: Match, event: AcceptedE
 }
 
 /** AND across fields, OR within a field's values; a type that lacks the field does not pass. */
-function passes(filters: string | null, type: EventType, event: AcceptedEvent): boolean {
+export function passes(filters: string | null, type: EventType, event: Pick<AcceptedEvent, 'text'>): boolean {
   if (filters === null) return true;
   const { data } = JSON.parse(event.text) as Envelope;
   return Object.entries(JSON.parse(filters) as Filters).every(([field, values]) => {

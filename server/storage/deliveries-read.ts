@@ -15,6 +15,7 @@ export interface DeliveryView extends DeliveryRow {
 export interface DeliveryQuery {
   endpointId?: string | undefined;
   eventId?: string | undefined;
+  replayId?: string | undefined;
   type?: string | undefined;
   status?: DeliveryStatus | undefined;
   /** Only deliveries whose id sorts below this one. */
@@ -48,10 +49,11 @@ export function listDeliveryRows(db: Statements, teamId: string, query: Delivery
   };
   where('d.endpoint_id =', query.endpointId);
   where('d.event_id =', query.eventId);
+  where('d.replay_id =', query.replayId);
   where('d.type =', query.type);
   where('d.status =', query.status);
   where('d.id <', query.beforeId);
-  // Backwards over delivery_by_event, delivery_by_endpoint or the primary key; the joins are key look-ups per row.
+  // Backwards over delivery_by_event, delivery_of_replay, delivery_by_endpoint or the primary key; the joins are key look-ups per row.
   return db.all(`${SELECT} where ${conditions.join(' and ')} order by d.id desc limit ?2`, params);
 }
 

@@ -387,6 +387,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints/{id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an endpoint's replays
+         * @description The endpoint's replays, newest first; also after it was deleted.
+         */
+        get: operations["listReplays"];
+        put?: never;
+        /**
+         * Replay past events
+         * @description Sends events of the past to this endpoint: any number of them, oldest first, under their own ids. What repeats a
+         *     delivery has the same bytes (and its dialect); what goes to the endpoint for the first time has the endpoint's
+         *     dialect of today. Tests are not replayed.
+         *
+         *     With nothing but `since`, it is everything that this endpoint has missed since then; `statuses` says otherwise.
+         *     An event whose delivery to this endpoint is still under way (`pending`, `failed`, `held`) is left alone, since it
+         *     arrives anyway.
+         *
+         *     It goes on in the background, also after a crash, at a pace that keeps live deliveries in time: what waits for
+         *     it in the endpoint's lane drains in about a tenth of a second. It waits while the endpoint is paused or disabled,
+         *     tries little while the endpoint fails, and is cancelled when the endpoint is deleted. Replays of one endpoint run
+         *     one after the other.
+         */
+        post: operations["createReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a replay
+         * @description How far a replay is, and what became of its deliveries, counted as they are now. The deliveries themselves are
+         *     listed by `GET /v1/webhook-deliveries?replay_id=…`.
+         */
+        get: operations["getReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/replays/{replay_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a replay
+         * @description Makes no more deliveries and cancels those of this replay that still wait; an attempt under way may still arrive.
+         *     A replay that is over stays `done` or `cancelled`, and what of it still waits is cancelled. Deliveries that it
+         *     made due (`failed`) but did not make are left alone.
+         */
+        post: operations["cancelReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-subscriptions": {
         parameters: {
             query?: never;
@@ -1192,8 +1270,122 @@ export interface components {
             old_secret_valid_for: number;
         };
         /**
+         * @description What a replay sends, by the newest delivery of an event to the endpoint. `delivered`, `dead`, `cancelled`: it
+         *     ended so, and is made again, whatever the endpoint subscribes today. `failed`: a retry is scheduled; that
+         *     delivery becomes due now, and no other is made. `missed`: the endpoint would get the event if it were published
+         *     now (`events`, `project_id` and `filters` fit), and no delivery of it ever succeeded, be it that there was none,
+         *     because the endpoint did not exist or asked for other events then, or that it is dead or cancelled.
+         * @enum {string}
+         */
+        ReplayStatus: "missed" | "failed" | "delivered" | "dead" | "cancelled";
+        /**
+         * @example {
+         *       "since": "2026-05-01T08:40:00Z"
+         *     }
+         * @example {
+         *       "since": "2026-05-01T08:40:00Z",
+         *       "until": "2026-05-01T12:00:00Z",
+         *       "events": [
+         *         "order.paid",
+         *         "refund.*"
+         *       ],
+         *       "statuses": [
+         *         "dead",
+         *         "failed"
+         *       ]
+         *     }
+         */
+        NewReplay: {
+            /**
+             * Format: date-time
+             * @description Only events that this server accepted at this time or later, whatever their `created_at` says.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Only events accepted before this time. Left out, or later than now, it is now: what comes after is live.
+             */
+            until?: string;
+            events?: components["schemas"]["EventPatterns"];
+            /**
+             * @description Which of them; several are joined by or.
+             * @default [
+             *       "missed"
+             *     ]
+             */
+            statuses: components["schemas"]["ReplayStatus"][];
+        };
+        /**
+         * @example {
+         *       "id": "rpl_01JZ3W9N6K4T7Q2X5V8B1C0DME",
+         *       "endpoint_id": "ep_01JZ3W9N6K4T7Q2X5V8B1C0DMF",
+         *       "state": "running",
+         *       "since": "2026-05-01T08:40:00.000Z",
+         *       "until": "2026-05-01T12:00:00.000Z",
+         *       "events": null,
+         *       "statuses": [
+         *         "missed"
+         *       ],
+         *       "progress": 0.25,
+         *       "matched": 1200,
+         *       "created": 1200,
+         *       "deliveries": {
+         *         "pending": 60,
+         *         "failed": 0,
+         *         "held": 0,
+         *         "delivered": 1140,
+         *         "dead": 0,
+         *         "cancelled": 0
+         *       },
+         *       "created_at": "2026-05-01T12:00:00.000Z",
+         *       "finished_at": null
+         *     }
+         */
+        Replay: {
+            id: string;
+            endpoint_id: string;
+            /**
+             * @description `done`: every delivery has been made; those that still wait go out as any other does.
+             * @enum {string}
+             */
+            state: "running" | "done" | "cancelled";
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+            /** @description Patterns of the events that it was narrowed to; null when it was not. */
+            events: string[] | null;
+            statuses: components["schemas"]["ReplayStatus"][];
+            /** @description The share of the events between since and until that it has looked at. */
+            progress: number;
+            /** @description Events that it has found to send so far. */
+            matched: number;
+            /** @description Deliveries that it has made. Lower than `matched` by those that were waiting and became due. */
+            created: number;
+            /** @description The deliveries that it has made, by status. */
+            deliveries: {
+                pending: number;
+                failed: number;
+                held: number;
+                delivered: number;
+                dead: number;
+                cancelled: number;
+            };
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: date-time
+             * @description When it was done or cancelled.
+             */
+            finished_at: string | null;
+        };
+        ReplayReply: {
+            data: components["schemas"]["Replay"];
+        };
+        ReplayList: {
+            data: components["schemas"]["Replay"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        /**
          * @description `pending`: under way. `failed`: a retry is scheduled. `held`: its endpoint is paused or disabled. The others
-         *     are final: `delivered`, `dead` (given up), `cancelled` (its endpoint is gone).
+         *     are final: `delivered`, `dead` (given up), `cancelled` (its endpoint is gone, or its replay was cancelled).
          * @enum {string}
          */
         DeliveryStatus: "pending" | "failed" | "held" | "delivered" | "dead" | "cancelled";
@@ -1214,6 +1406,8 @@ export interface components {
             last_attempt: components["schemas"]["AttemptSummary"] | null;
             /** @description The delivery that this one repeats. */
             replay_of: string | null;
+            /** @description The replay that made it. */
+            replay_id: string | null;
             is_test: boolean;
             created_at: components["schemas"]["Time"];
             /**
@@ -1262,6 +1456,8 @@ export interface components {
             last_attempt: components["schemas"]["AttemptSummary"] | null;
             /** @description The delivery that this one repeats. */
             replay_of: string | null;
+            /** @description The replay that made it. */
+            replay_id: string | null;
             is_test: boolean;
             created_at: components["schemas"]["Time"];
             /**
@@ -1455,7 +1651,7 @@ export interface components {
         };
         /**
          * @description There is no such thing in this team: `route_not_found`, `team_not_found`, `event_not_found`, `event_type_not_found`,
-         *     `endpoint_not_found`, `delivery_not_found`.
+         *     `endpoint_not_found`, `delivery_not_found`, `replay_not_found`.
          */
         NotFound: {
             headers: {
@@ -1647,6 +1843,8 @@ export interface components {
         AcceptedEncodings: string;
         /** @description Its id. */
         Id: components["schemas"]["Id"];
+        /** @description The replay's id. */
+        ReplayId: components["schemas"]["Id"];
         /**
          * @description The event type's name.
          * @example order.paid
@@ -1733,6 +1931,11 @@ export type EndpointList = components['schemas']['EndpointList'];
 export type NewTest = components['schemas']['NewTest'];
 export type TestReply = components['schemas']['TestReply'];
 export type SecretRotation = components['schemas']['SecretRotation'];
+export type ReplayStatus = components['schemas']['ReplayStatus'];
+export type NewReplay = components['schemas']['NewReplay'];
+export type Replay = components['schemas']['Replay'];
+export type ReplayReply = components['schemas']['ReplayReply'];
+export type ReplayList = components['schemas']['ReplayList'];
 export type DeliveryStatus = components['schemas']['DeliveryStatus'];
 export type Delivery = components['schemas']['Delivery'];
 export type AttemptSummary = components['schemas']['AttemptSummary'];
@@ -1767,6 +1970,7 @@ export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
 export type ParameterAcceptedEncodings = components['parameters']['AcceptedEncodings'];
 export type ParameterId = components['parameters']['Id'];
+export type ParameterReplayId = components['parameters']['ReplayId'];
 export type ParameterEventTypeName = components['parameters']['EventTypeName'];
 export type ParameterEventTypeFilter = components['parameters']['EventTypeFilter'];
 export type ParameterProjectIdFilter = components['parameters']['ProjectIdFilter'];
@@ -2675,6 +2879,184 @@ export interface operations {
             default: components["responses"]["Fault"];
         };
     };
+    listReplays: {
+        parameters: {
+            query?: {
+                /** @description How many rows a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+            };
+            path: {
+                /** @description Its id. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of replays. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    createReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Its id. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description Accepted. Read the replay to see how far it is. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+            };
+            path: {
+                /** @description Its id. */
+                id: components["parameters"]["Id"];
+                /** @description The replay's id. */
+                replay_id: components["parameters"]["ReplayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The replay. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    cancelReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Its id. */
+                id: components["parameters"]["Id"];
+                /** @description The replay's id. */
+                replay_id: components["parameters"]["ReplayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The replay as it is now. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Fault"];
+        };
+    };
     listHooks: {
         parameters: {
             query?: {
@@ -2803,6 +3185,8 @@ export interface operations {
                 endpoint_id?: components["schemas"]["Id"];
                 /** @description Only deliveries of this event. */
                 event_id?: components["schemas"]["Id"];
+                /** @description Only deliveries that this replay made. */
+                replay_id?: components["schemas"]["Id"];
                 /**
                  * @description Only this event type.
                  * @example order.paid

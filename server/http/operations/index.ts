@@ -1,6 +1,8 @@
 import type { OperationDeps } from '../deps.ts';
 import type { Operations } from '../operation.ts';
+import { cancelReplay } from './cancelReplay.ts';
 import { createEndpoint } from './createEndpoint.ts';
+import { createReplay } from './createReplay.ts';
 import { createTeam } from './createTeam.ts';
 import { createToken } from './createToken.ts';
 import { deleteEndpoint } from './deleteEndpoint.ts';
@@ -16,12 +18,14 @@ import { getHealth } from './getHealth.ts';
 import { getMetrics } from './getMetrics.ts';
 import { getOpenapi } from './getOpenapi.ts';
 import { getReady } from './getReady.ts';
+import { getReplay } from './getReplay.ts';
 import { listDeliveries } from './listDeliveries.ts';
 import { listEndpoints } from './listEndpoints.ts';
 import { listEvents } from './listEvents.ts';
 import { listEventTypeSamples } from './listEventTypeSamples.ts';
 import { listEventTypes } from './listEventTypes.ts';
 import { listHooks } from './listHooks.ts';
+import { listReplays } from './listReplays.ts';
 import { listTokens } from './listTokens.ts';
 import { publishEvent } from './publishEvent.ts';
 import { publishEvents } from './publishEvents.ts';
@@ -37,7 +41,9 @@ import { updateEndpoint } from './updateEndpoint.ts';
 /** Every operation of the contract: one that is missing here does not compile. */
 export function createOperations(deps: OperationDeps): Operations {
   return {
+    cancelReplay: cancelReplay(deps),
     createEndpoint: createEndpoint(deps),
+    createReplay: createReplay(deps),
     createTeam: createTeam(deps),
     createToken: createToken(deps),
     deleteEndpoint: deleteEndpoint(deps),
@@ -53,12 +59,14 @@ export function createOperations(deps: OperationDeps): Operations {
     getMetrics: getMetrics(deps),
     getOpenapi: getOpenapi(deps),
     getReady: getReady(deps),
+    getReplay: getReplay(deps),
     listDeliveries: listDeliveries(deps),
     listEndpoints: listEndpoints(deps),
     listEventTypeSamples: listEventTypeSamples(deps),
     listEventTypes: listEventTypes(deps),
     listEvents: listEvents(deps),
     listHooks: listHooks(deps),
+    listReplays: listReplays(deps),
     listTokens: listTokens(deps),
     publishEvent: publishEvent(deps),
     publishEvents: publishEvents(deps),

@@ -10,6 +10,7 @@ export function listDeliveries({ db }: OperationDeps): Operation<'listDeliveries
     const found = await listDeliveryRows(db, caller.teamId, {
       endpointId: query.endpoint_id,
       eventId: query.event_id,
+      replayId: query.replay_id,
       type: query.type,
       status: query.status,
       beforeId: idBefore('deliveries', query.cursor),
