@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { caller } from '../http/api.ts';
+import { listDeliveries } from './deliveries.ts';
 import type { ClientEntry } from './ledger.ts';
 import { isTaken, type Receipt, verifies } from './receipts.ts';
 
@@ -82,18 +83,19 @@ export async function judge({ client, receipts, endpoints, breaks, call }: Known
     const endsAt = Math.min(endpoint.removal?.doneAt ?? Number.POSITIVE_INFINITY, heardAt ?? Number.POSITIVE_INFINITY);
     for (const one of own) if (one.at > endsAt + GRACE_MS) verdict.late.push(`${one.id} ${one.path}`);
 
-    const statuses = await deliveriesOf(call, endpoint.id);
+    const deliveries = await listDeliveries(call, `endpoint_id=${endpoint.id}`);
+    const statuses = Map.groupBy(deliveries, (delivery) => delivery.event_id);
     const taken = new Set(own.filter(isTaken).map((receipt) => receipt.id));
     const closesAt = Math.min(endpoint.removal?.askedAt ?? Number.POSITIVE_INFINITY, goneAt);
     for (const [id, at] of answered) {
-      const found = statuses.get(id) ?? [];
+      const found = (statuses.get(id) ?? []).map(({ status }) => status);
       // Published before the endpoint was there, or perhaps after it was gone: it need not have matched.
       const mustMatch = (sent.get(id) ?? 0) > endpoint.createdAt && at < closesAt;
       const isAccounted = taken.has(id) || found.some((status) => status !== 'delivered' && FINAL.has(status));
       if (mustMatch && !isAccounted) verdict.lost.push(`${id} ${endpoint.path} (${found.join(', ') || 'no delivery'})`);
     }
-    for (const [id, found] of statuses)
-      if (found.includes('delivered') && !taken.has(id)) verdict.invented.push(`${id} ${endpoint.path}`);
+    for (const { event_id: id, status } of deliveries)
+      if (status === 'delivered' && !taken.has(id)) verdict.invented.push(`${id} ${endpoint.path}`);
   }
   for (const [path, own] of byPath) for (const { id } of own) verdict.unknown.push(`${id} ${path}`);
   return verdict;
@@ -122,24 +124,6 @@ function checkReceipts(
     if (taken.has(id)) verdict.repeated += 1;
     if (isTaken(receipt)) taken.add(id);
   }
-}
-
-/** Statuses of an endpoint's deliveries by event, read page by page. */
-async function deliveriesOf(call: Known['call'], endpointId: string): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>();
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const more = cursor === '' ? '' : `&cursor=${cursor}`;
-    const page = await call('GET', `/v1/webhook-deliveries?endpoint_id=${endpointId}&limit=100${more}`);
-    assert.equal(page.status, 200, page.text);
-    for (const { event_id, status } of page.json.data as { event_id: string; status: string }[]) {
-      const statuses = found.get(event_id);
-      if (statuses === undefined) found.set(event_id, [status]);
-      else statuses.push(status);
-    }
-    cursor = page.json.next_cursor as string | null;
-  }
-  return found;
 }
 
 /** What must hold after every run, whatever the fault. */
