@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 
 /** What a publisher writes down, before and after each publish. Times are epoch milliseconds of its machine. */
 export type ClientEntry =
-  | { entry: 'sent'; id: string; at: number }
+  | { entry: 'sent'; id: string; type: string; at: number }
   | { entry: 'replied'; id: string; at: number; status: number; code: string | null }
   | { entry: 'failed'; id: string; at: number; error: string };
 
@@ -12,6 +12,8 @@ export type ReceiverEntry =
       entry: 'request';
       request: string;
       at: number;
+      /** The name of the receiver's host, where there are several. */
+      host: string;
       path: string;
       headers: Record<string, string>;
       body: string;

@@ -1,5 +1,5 @@
 /** A publisher in a process of its own, with a ledger: `node publisher-process.ts <ledger>`; its parent sends it jobs. */
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { type ClientEntry, openLedger } from './ledger.ts';
 
 /** Events to publish, to each address in turn. */
@@ -8,7 +8,7 @@ export interface PublishJob {
   token: string;
   /** Events are named `<prefix>-<number>`. */
   prefix: string;
-  event: { type: string; data: unknown };
+  event: { type: string; data: unknown; project_id?: string };
   /** How many; as many as come until it is told to stop, when null. */
   count: number | null;
   /** Events a second at most, or as fast as they are answered, when null. */
@@ -34,22 +34,22 @@ async function publishAll(job: PublishJob): Promise<void> {
       const index = next;
       next += 1;
       if (job.perSecond !== null) await sleep(startedAt + (index * 1000) / job.perSecond - performance.now());
-      await publish(pools[index % pools.length] as Pool, job, `${job.prefix}-${index}`);
+      await publish(
+        [...pools.slice(index % pools.length), ...pools.slice(0, index % pools.length)],
+        job,
+        `${job.prefix}-${index}`,
+      );
     }
   };
   await Promise.all(Array.from({ length: job.connections }, work));
   await Promise.all(pools.map((pool) => pool.destroy()));
 }
 
-async function publish(pool: Pool, job: PublishJob, id: string): Promise<void> {
-  ledger.write({ entry: 'sent', id, at: Date.now() });
+/** Publishes to the first address that listens, as a load balancer would. */
+async function publish(pools: readonly Pool[], job: PublishJob, id: string): Promise<void> {
+  ledger.write({ entry: 'sent', id, type: job.event.type, at: Date.now() });
   try {
-    const { statusCode, body } = await pool.request({
-      method: 'POST',
-      path: '/v1/webhook-events',
-      headers: { authorization: `Bearer ${job.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ id, ...job.event }),
-    });
+    const { statusCode, body } = await post(pools, job, JSON.stringify({ id, ...job.event }));
     const text = await body.text();
     const code = statusCode < 400 ? null : (JSON.parse(text) as { code: string }).code;
     ledger.write({ entry: 'replied', id, at: Date.now(), status: statusCode, code });
@@ -57,6 +57,21 @@ async function publish(pool: Pool, job: PublishJob, id: string): Promise<void> {
   } catch (error) {
     ledger.write({ entry: 'failed', id, at: Date.now(), error: error instanceof Error ? error.message : `${error}` });
     await sleep(PAUSE_MS);
+  }
+}
+
+async function post(
+  [pool, ...others]: readonly Pool[],
+  job: PublishJob,
+  body: string,
+): Promise<Dispatcher.ResponseData> {
+  if (pool === undefined) throw new Error('nobody listens');
+  const headers = { authorization: `Bearer ${job.token}`, 'content-type': 'application/json' };
+  try {
+    return await pool.request({ method: 'POST', path: '/v1/webhook-events', headers, body });
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ECONNREFUSED') throw error;
+    return post(others, job, body);
   }
 }
 

@@ -5,6 +5,8 @@ import type { ReceiverEntry } from './ledger.ts';
 /** A request that came to a receiver, and what became of it. */
 export interface Receipt {
   at: number;
+  /** The name of the receiver's host, where there are several. */
+  host: string;
   path: string;
   headers: Record<string, string>;
   body: string;
@@ -23,9 +25,10 @@ export function receiptsOf(entries: readonly ReceiverEntry[]): Receipt[] {
   const receipts = new Map<string, Receipt>();
   for (const entry of entries) {
     if (entry.entry === 'request') {
-      const { at, path, headers, body } = entry;
+      const { at, host, path, headers, body } = entry;
       receipts.set(entry.request, {
         at,
+        host,
         path,
         headers,
         body,

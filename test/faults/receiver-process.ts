@@ -1,5 +1,5 @@
 /**
- * A receiver in a process of its own, with a ledger: `node receiver-process.ts <ledger> [port]`. How it answers is in the
+ * A receiver in a process of its own, with a ledger: `node receiver-process.ts <ledger> [port] [host]`. How it answers is in the
  * path of each request: `/<behaviour>-<argument>/<anything>`, see behaviours.ts.
  */
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createBehaviours } from './behaviours.ts';
 import { openLedger, type ReceiverEntry } from './ledger.ts';
 
-const [ledgerPath = '', port = '0'] = process.argv.slice(2);
+const [ledgerPath = '', port = '0', host = 'here'] = process.argv.slice(2);
 const ledger = openLedger<ReceiverEntry>(ledgerPath);
 const behave = createBehaviours();
 let count = 0;
@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
     const path = request.url ?? '';
     const headers = request.headers as Record<string, string>;
     const body = Buffer.concat(chunks).toString('utf8');
-    ledger.write({ entry: 'request', request: name, at: Date.now(), path, headers, body });
+    ledger.write({ entry: 'request', request: name, at: Date.now(), host, path, headers, body });
     const before = response.socket?.bytesWritten ?? 0;
     const { socket } = response;
     response.on('close', () => {

@@ -40,13 +40,13 @@ export interface Stage extends AsyncDisposable {
   /** When something broke in the midst of its work: what a receiver said right before need not have been written down. */
   breaks: number[];
   /** Makes an endpoint at a path of the receiver that the verdict watches. */
-  watch(program: Program, path: string, more?: object): Promise<Watched>;
+  watch(program: Program, path: string, more?: { events?: string[] } & Record<string, unknown>): Promise<Watched>;
   /** Deletes it. */
   unwatch(program: Program, endpoint: Watched): Promise<void>;
   /** Publishes events `<prefix>-<number>` from a process of its own. */
   publish(urls: readonly string[], job?: Partial<PublishJob>, through?: readonly string[]): Promise<Publishing>;
   /** A receiver beside the first one, which writes into the same ledger. */
-  addReceiver(port: number, through: readonly string[]): Promise<void>;
+  addReceiver(host: string, port: number, through: readonly string[]): Promise<void>;
   client(): readonly ClientEntry[];
   receipts(): Receipt[];
   /** Resolves when as many requests have come. */
@@ -58,15 +58,16 @@ export interface Stage extends AsyncDisposable {
   verdict(program: Program): Promise<Verdict>;
 }
 
-const { type, samples } = loadType('team.created');
+const catalog = loadCatalog('events.json');
 
 /** The event that publishers publish unless told otherwise. */
-export const EVENT = { type, data: samples };
+export const EVENT = sampleOf('team.created');
 
-function loadType(name: string): { type: string; samples: unknown } {
-  const found = loadCatalog('events.json').types.get(name);
-  assert.ok(found?.samples[0]);
-  return { type: name, samples: found.samples[0].data };
+/** The first sample of an event type, as it is published. */
+export function sampleOf(type: string): PublishJob['event'] {
+  const sample = catalog.types.get(type)?.samples[0];
+  assert.ok(sample);
+  return { type, data: sample.data, ...(sample.project_id === null ? {} : { project_id: sample.project_id }) };
 }
 
 /** Opens a stage on a database, which is removed with it. */
@@ -107,6 +108,7 @@ export async function openStage(store: Store): Promise<Stage> {
       const endpoint: Watched = {
         id: made.json.data.id,
         path,
+        events: body.events,
         secrets: [made.json.secret],
         createdAt: Date.now(),
         removal: null,
@@ -135,13 +137,13 @@ export async function openStage(store: Store): Promise<Stage> {
         urls: [...urls],
       };
       publisher.send({ publish: whole });
-      return {
-        stop: () => publisher.send('stop'),
-        done: publisher.next().then(() => publisher.stop()),
-      };
+      const done = publisher.next().then(() => publisher.stop());
+      // A scenario that has failed already waits for nobody.
+      done.catch(() => undefined);
+      return { stop: () => publisher.send('stop'), done };
     },
-    async addReceiver(at, through) {
-      const another = startChild('receiver-process.ts', [receiverLedger, String(at)], through);
+    async addReceiver(host, at, through) {
+      const another = startChild('receiver-process.ts', [receiverLedger, String(at), host], through);
       children.push(another);
       await another.next();
     },

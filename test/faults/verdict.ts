@@ -8,6 +8,8 @@ import { isTaken, type Receipt, verifies } from './receipts.ts';
 export interface Watched {
   id: string;
   path: string;
+  /** The event types that it gets, or `*`. */
+  events: readonly string[];
   /** Every secret that it has had. */
   secrets: string[];
   createdAt: number;
@@ -52,10 +54,10 @@ const FINAL = new Set(['delivered', 'dead', 'cancelled']);
 
 /** Compares what was promised with what came. Ask when everything has settled. */
 export async function judge({ client, receipts, endpoints, breaks, call }: Known): Promise<Verdict> {
-  const sent = new Map<string, number>();
+  const sent = new Map<string, { at: number; type: string }>();
   const answered = new Map<string, number>();
   for (const entry of client) {
-    if (entry.entry === 'sent') sent.set(entry.id, entry.at);
+    if (entry.entry === 'sent') sent.set(entry.id, entry);
     else if (entry.entry === 'replied' && entry.status === 202) answered.set(entry.id, entry.at);
   }
   const verdict: Verdict = {
@@ -90,7 +92,9 @@ export async function judge({ client, receipts, endpoints, breaks, call }: Known
     for (const [id, at] of answered) {
       const found = (statuses.get(id) ?? []).map(({ status }) => status);
       // Published before the endpoint was there, or perhaps after it was gone: it need not have matched.
-      const mustMatch = (sent.get(id) ?? 0) > endpoint.createdAt && at < closesAt;
+      const { at: sentAt, type } = sent.get(id) ?? { at: 0, type: '' };
+      const isWanted = endpoint.events.includes('*') || endpoint.events.includes(type);
+      const mustMatch = isWanted && sentAt > endpoint.createdAt && at < closesAt;
       const isAccounted = taken.has(id) || found.some((status) => status !== 'delivered' && FINAL.has(status));
       if (mustMatch && !isAccounted) verdict.lost.push(`${id} ${endpoint.path} (${found.join(', ') || 'no delivery'})`);
     }
@@ -104,7 +108,7 @@ export async function judge({ client, receipts, endpoints, breaks, call }: Known
 function checkReceipts(
   endpoint: Watched,
   receipts: readonly Receipt[],
-  sent: ReadonlyMap<string, number>,
+  sent: ReadonlyMap<string, unknown>,
   verdict: Verdict,
 ): void {
   const first = new Map<string, Receipt>();
