@@ -26,7 +26,7 @@ export async function makeAttempt(
   const dialect = dialects.get(delivery.dialect);
   if (dialect === undefined) return unsent(`this server does not know the dialect "${delivery.dialect}"`);
   // Left by a commit at which the dialect threw.
-  if (delivery.body === '') return unsent(`the body could not be made in the dialect "${delivery.dialect}"`);
+  if (delivery.body.length === 0) return unsent(`the body could not be made in the dialect "${delivery.dialect}"`);
   try {
     const now = clock.now();
     const headers: Record<string, string> = {

@@ -168,7 +168,7 @@ function addRows(
     deliveryIds.push(deliveryId);
     const { body = null, fault = null } = shaped.get(dialect) ?? {};
     if (fault !== null) {
-      rows.unshaped.settlements.push([teamId, deliveryId, 'dead', acceptedAt, 1, acceptedAt]);
+      rows.unshaped.settlements.push([teamId, deliveryId, 'dead', acceptedAt, null, 1, acceptedAt]);
       rows.unshaped.attempts.push([teamId, deliveryId, 1, acceptedAt, 0, null, fault, null, null]);
     } else if (isOpen)
       wake.push({
