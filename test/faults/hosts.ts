@@ -26,8 +26,10 @@ export function makeHosts(names: readonly string[]): { hosts: Host[]; remove(): 
   const made: string[] = [];
   const remove = (): void => {
     // The cable goes with its end.
-    for (const name of made) spawnSync('ip', ['netns', 'del', name]);
+    for (const name of made.splice(0)) spawnSync('ip', ['netns', 'del', name]);
   };
+  // Also when the runner is interrupted, or fails itself.
+  process.once('exit', remove);
   const hosts = names.map((name, index): Host => {
     const space = `hookloom-${process.pid}-${name}`;
     const cable = `hl${process.pid % 100_000}${name}`.slice(0, 13);

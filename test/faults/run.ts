@@ -25,6 +25,8 @@ const isAskedFor = (store: StoreName): boolean =>
 const chosen = scenarios.filter(({ number }) => numbers.length === 0 || numbers.includes(number));
 if (chosen.length === 0) throw new Error(`there is no scenario ${numbers.join(', ')}`);
 
+// What scenarios made outside of their folders goes on exit, and an interrupt would otherwise be none.
+process.on('SIGINT', () => process.exit(130));
 const postgres = await startPostgres();
 process.env.TEST_POSTGRES_URL = postgres.url;
 const rows: Row[] = [];

@@ -78,13 +78,15 @@ function mountDisk(name: StoreName): { disk: string; unmount(): void } {
     rmSync(folder, { recursive: true });
     throw new NotRun(`a small tmpfs cannot be mounted here: ${mounted.stderr || mounted.error}`);
   }
-  return {
-    disk,
-    unmount() {
-      spawnSync('umount', [disk]);
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const unmount = (): void => {
+    process.off('exit', unmount);
+    // Lazily, since on the way out a program may still have it open.
+    spawnSync('umount', ['-l', disk]);
+    rmSync(folder, { recursive: true, force: true });
   };
+  // Also when the runner is interrupted, or fails itself.
+  process.once('exit', unmount);
+  return { disk, unmount };
 }
 
 function sqliteOn(disk: string, unmount: () => void): Store {
