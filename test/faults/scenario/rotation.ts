@@ -29,7 +29,7 @@ export const rotation: Scenario = {
       assert.equal(answer.status, 200, answer.text);
       rotatedAt.push(Date.now());
       endpoint.secrets.push(answer.json.secret);
-      await stage.received(stage.receipts().length + 500);
+      await stage.received(stage.receipts().length + 400);
     }
     publishing.stop();
     await publishing.done;
