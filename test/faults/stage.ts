@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '../../server/catalog/load.ts';
 import { OPERATOR_TOKEN } from '../http/api.ts';
-import { freePort } from '../support/postgres-server.ts';
 import { type Launch, type Program, startProgram } from '../support/program.ts';
 import type { Store } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -177,6 +176,3 @@ export async function openStage(store: Store): Promise<Stage> {
   };
   return stage;
 }
-
-/** A port that a program can be started on again and again. */
-export { freePort };

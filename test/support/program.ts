@@ -86,11 +86,7 @@ export async function runToEnd(env: Record<string, string>, args: readonly strin
   return child.ended;
 }
 
-function run(
-  env: Record<string, string>,
-  args: readonly string[],
-  { preload = [], through = [] }: Launch = {},
-): Child {
+function run(env: Record<string, string>, args: readonly string[], { preload = [], through = [] }: Launch = {}): Child {
   const imports = preload.flatMap((path) => ['--import', `./${path}`]);
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.ts', ...args];
   const [command = '', ...rest] = [...through, ...node];

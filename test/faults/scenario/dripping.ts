@@ -21,7 +21,6 @@ export const dripping: Scenario = {
       await stage.watch(program, `/drip-${WAYS[index % WAYS.length]}/${index}`, { timeout_ms: DEADLINE_MS });
     const publishing = await stage.publish([program.url], { perSecond: 20, count: scale === 'full' ? 200 : 40 });
     await publishing.done;
-    await stage.received(0);
     const drips = stage.endpoints.filter((endpoint) => endpoint !== good);
     for (const endpoint of drips) await stage.unwatch(program, endpoint);
     await stage.settle(program);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { LEASE_MS } from '../../../server/delivery/worker.ts';
+import { freePort } from '../../support/postgres-server.ts';
 import type { Program } from '../../support/program.ts';
 import type { Scenario } from '../scenario.ts';
-import { freePort, type Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import { IN_FLIGHT } from './kill-sqlite.ts';
 
 const INSTANCES = 3;

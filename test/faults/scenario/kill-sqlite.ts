@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import { freePort } from '../../support/postgres-server.ts';
 import type { Scenario } from '../scenario.ts';
-import { freePort } from '../stage.ts';
 
 /** How many attempts a process has open at most (docs/architecture.md): what one kill can repeat. */
 export const IN_FLIGHT = 512;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { freePort } from '../../support/postgres-server.ts';
 import type { Program } from '../../support/program.ts';
 import { BOTH, type Scenario } from '../scenario.ts';
-import { EVENT, freePort } from '../stage.ts';
+import { EVENT } from '../stage.ts';
 
 const TWINS = 50;
 

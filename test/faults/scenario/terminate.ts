@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { freePort } from '../../support/postgres-server.ts';
 import { BOTH, type Scenario } from '../scenario.ts';
-import { freePort } from '../stage.ts';
 
 /** A process is told to stop under load, and another one comes in its place, again and again. */
 export const terminate: Scenario = {
