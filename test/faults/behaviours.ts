@@ -52,11 +52,12 @@ export function createBehaviours(): (asked: Asked, response: ServerResponse, not
     },
     /** Never ends: headers or body byte by byte, informational replies, or nothing at all. */
     drip: (what, _, response) => drip(what, response),
-    /** The first time 503 with this Retry-After (base64url), then 204. */
-    wait(value, { path, id }, response, note) {
+    /** The first time such a status with a Retry-After (`<status>.<base64url>`), then 204. */
+    wait(argument, { path, id }, response, note) {
       if (before(`${path} ${id}`) > 0) return reply(response, note, 204);
-      note(503);
-      response.writeHead(503, { 'retry-after': Buffer.from(value, 'base64url').toString('utf8') }).end();
+      const [status = '', value = ''] = argument.split('.');
+      note(Number(status));
+      response.writeHead(Number(status), { 'retry-after': Buffer.from(value, 'base64url').toString('utf8') }).end();
     },
     /** A reply of one gigabyte. */
     flood(_, __, response, note) {

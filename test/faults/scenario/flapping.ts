@@ -22,7 +22,7 @@ export const flapping: Scenario = {
     const clock = movableClock(stage.folder);
     const program = await stage.start(clock.cast);
     for (const path of RECEIVERS) await stage.watch(program, path, { retry_policy: 'standard', timeout_ms: 1000 });
-    const publishing = await stage.publish([program.url], { count: scale === 'full' ? 50 : 10 });
+    const publishing = await stage.publish([program.url], { count: scale === 'full' ? 30 : 10 });
     await publishing.done;
     let waits = 0;
     for (;;) {

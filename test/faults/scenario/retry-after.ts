@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { retryPolicies } from '../../../server/delivery/retry.ts';
+import { until } from '../../support/until.ts';
 import { listDeliveries } from '../deliveries.ts';
+import { movableClock } from '../movable-clock.ts';
 import { BOTH, type Scenario } from '../scenario.ts';
 
 const VALUES = [
@@ -14,6 +16,8 @@ const VALUES = [
   'soon',
   '',
 ];
+const STATUSES = [500, 503];
+const LONGEST_BACK_OFF_MS = 5 * 60_000 * 1.2;
 const STEP_MS = retryPolicies.get('standard')?.waits[0] ?? 0;
 const LEAST_MS = 0.8 * STEP_MS;
 const MOST_MS = 2 * STEP_MS;
@@ -26,33 +30,39 @@ export const retryAfter: Scenario = {
   passes: 'clamped between the step and twice the step; no timer beyond 2^31 ms',
   stores: BOTH,
   async play({ stage, scale }) {
-    const program = await stage.start({ env: { LOG_LEVEL: 'warn' } });
-    for (const [index, value] of VALUES.entries())
-      await stage.watch(program, `/wait-${Buffer.from(value).toString('base64url')}/${index}`, {
+    const clock = movableClock(stage.folder);
+    const program = await stage.start({ ...clock.cast, env: { ...clock.cast.env, LOG_LEVEL: 'warn' } });
+    const asked = STATUSES.flatMap((status) => VALUES.map((value) => ({ status, value })));
+    for (const [index, { status, value }] of asked.entries())
+      await stage.watch(program, `/wait-${status}.${Buffer.from(value).toString('base64url')}/${index}`, {
         retry_policy: 'standard',
       });
     await (await stage.publish([program.url], { count: 1 })).done;
-    await stage.received(VALUES.length);
+    await stage.received(asked.length);
     const waits: number[] = [];
-    for (const [index, value] of VALUES.entries()) {
+    for (const [index, { status, value }] of asked.entries()) {
       const wait = await waitOf(stage.endpoints[index]?.id ?? '');
-      assert.ok(wait >= LEAST_MS && wait <= MOST_MS + SLACK_MS, `"${value}" makes it wait ${wait} ms`);
+      assert.ok(wait >= LEAST_MS && wait <= MOST_MS + SLACK_MS, `${status} "${value}" makes it wait ${wait} ms`);
       waits.push(wait);
     }
     if (scale === 'full') {
+      const again = () => stage.receipts().filter(({ path, attempt }) => path.startsWith('/wait-500') && attempt > 1);
+      await until(() => again().length === VALUES.length, 'the second attempts', MOST_MS + 10_000);
+      // After a 503 the whole lane may hold its breath as long as it was asked to, but not for longer than this.
+      await clock.move(program, LONGEST_BACK_OFF_MS);
       await stage.settle(program);
       const receipts = stage.receipts();
       // A timer that is too long fires at once, and again, and again.
-      assert.equal(receipts.length, 2 * VALUES.length, 'each came twice');
+      assert.equal(receipts.length, 2 * asked.length, 'each came twice');
       for (const [path, [first, second]] of Map.groupBy(receipts, (receipt) => receipt.path))
         assert.ok(first && second && second.at - first.at >= LEAST_MS - 50, `${path} was asked again too early`);
       await stage.verdict(program);
     } else {
       for (const endpoint of stage.endpoints) await stage.unwatch(program, endpoint);
-      assert.equal(stage.receipts().length, VALUES.length, 'none has come again yet');
+      assert.equal(stage.receipts().length, asked.length, 'none has come again yet');
     }
     assert.doesNotMatch(program.said(), /TimeoutOverflowWarning/);
-    return `${VALUES.length} values, waits of ${Math.min(...waits)} to ${Math.max(...waits)} ms`;
+    return `${VALUES.length} values with 500 and 503, waits of ${Math.min(...waits)} to ${Math.max(...waits)} ms`;
 
     async function waitOf(endpointId: string): Promise<number> {
       let wait: number | undefined;
