@@ -25,6 +25,8 @@ export async function makeAttempt(
 ): Promise<SendResult> {
   const dialect = dialects.get(delivery.dialect);
   if (dialect === undefined) return unsent(`this server does not know the dialect "${delivery.dialect}"`);
+  // Left by a commit at which the dialect threw.
+  if (delivery.body.length === 0) return unsent(`the body could not be made in the dialect "${delivery.dialect}"`);
   try {
     const now = clock.now();
     const headers: Record<string, string> = {

@@ -5,6 +5,7 @@ import type { LaneSignals } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { DueDelivery } from '../storage/due.ts';
 import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../storage/lanes.ts';
+import { bringBack } from '../storage/set-back.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { Lane } from './lane.ts';
 import { LookOut } from './look-out.ts';
@@ -29,6 +30,8 @@ const LARGEST_SHARE = 128;
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 256;
+/** A clock that goes back by more than this was set; a time server's own steps are smaller. */
+const SET_BACK_MS = 1000;
 /** How long open attempts, and requests, may take to end when the server stops. */
 export const DRAIN_MS = 15_000;
 
@@ -48,6 +51,7 @@ export class Worker implements LaneSignals {
   #leaseUntil = 0;
   #renewAt = 0;
   #sweepAt = 0;
+  #tickedAt = 0;
   #reapAt = 0;
   #isRunning = false;
   #cancelTick: () => void = () => undefined;
@@ -137,6 +141,8 @@ export class Worker implements LaneSignals {
 
   async #tick(): Promise<void> {
     const now = this.#clock.now();
+    if (now < this.#tickedAt - SET_BACK_MS) await this.#goBack(now);
+    this.#tickedAt = now;
     if (this.#lanes.size > 0 && now >= this.#leaseUntil) this.#loseAll();
     if (now >= this.#renewAt) await this.#renew(now);
     await this.#letGo();
@@ -153,6 +159,22 @@ export class Worker implements LaneSignals {
     }
     this.#dispatch.goOn();
     this.#lookOut.ask();
+  }
+
+  /** The clock was set back: nothing may wait for the time in which it was ahead. */
+  async #goBack(now: number): Promise<void> {
+    this.#log.warn({ by_ms: this.#tickedAt - now }, 'the clock was set back');
+    await bringBack(this.#db, now);
+    this.#renewAt = now;
+    this.#sweepAt = now;
+    this.#reapAt = now;
+    for (const lane of this.#lanes.values()) {
+      lane.idleSince = now;
+      lane.healthWrittenAt = now;
+      lane.nextDueAt = undefined;
+      lane.restart(now);
+      this.#dispatch.offer(lane);
+    }
   }
 
   /** Wakes lanes whose time has come, rereads busy ones, lets idle ones go. */

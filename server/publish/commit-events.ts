@@ -10,6 +10,7 @@ import {
   type LaneGate,
   takeSeqs,
 } from '../storage/publishing.ts';
+import { insertAttempts, settleDeliveries } from '../storage/settling.ts';
 import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
 import { fanOut } from './fan-out.ts';
 import type { CommitKind } from './group-commit.ts';
@@ -73,6 +74,8 @@ interface Rows {
   events: Value[][];
   bodies: Value[][];
   deliveries: Value[][];
+  /** Deliveries whose body could not be made: how they are settled, and their one attempt, which was never sent. */
+  unshaped: { settlements: Value[][]; attempts: Value[][] };
 }
 
 async function commitTeam(
@@ -90,7 +93,7 @@ async function commitTeam(
       await armLane(tx, teamId, endpointId, now);
 
   const firstSeq = await takeSeqs(tx, teamId, events.length);
-  const rows: Rows = { events: [], bodies: [], deliveries: [] };
+  const rows: Rows = { events: [], bodies: [], deliveries: [], unshaped: { settlements: [], attempts: [] } };
   const results = new Map<AcceptedEvent, Committed | Refused>();
   events.forEach((event, index) => {
     // An endpoint deleted since it matched has no lane any more.
@@ -105,6 +108,10 @@ async function commitTeam(
     insertDeliveries(tx, rows.deliveries),
     ...recorded,
   ]);
+  if (rows.unshaped.settlements.length > 0) {
+    await settleDeliveries(tx, rows.unshaped.settlements);
+    await insertAttempts(tx, rows.unshaped.attempts);
+  }
   return results;
 }
 
@@ -131,12 +138,12 @@ function addRows(
     event.text,
     event.traceparent,
   ]);
-  const bodies = new Map<string, string | null>();
+  const shaped = new Map<string, Shaped>();
   for (const { dialect } of targets) {
-    if (bodies.has(dialect)) continue;
-    const body = shapeBody(parts, dialect, event);
-    if (body !== null) rows.bodies.push([teamId, id, dialect, body]);
-    bodies.set(dialect, body);
+    if (shaped.has(dialect)) continue;
+    const one = shapeBody(parts, dialect, event);
+    if (one.body !== null) rows.bodies.push([teamId, id, dialect, one.body]);
+    shaped.set(dialect, one);
   }
   const deliveryIds: string[] = [];
   const wake: Committed['wake'] = [];
@@ -159,7 +166,11 @@ function addRows(
       acceptedAt,
     ]);
     deliveryIds.push(deliveryId);
-    if (isOpen)
+    const { body = null, fault = null } = shaped.get(dialect) ?? {};
+    if (fault !== null) {
+      rows.unshaped.settlements.push([teamId, deliveryId, 'dead', acceptedAt, null, 1, acceptedAt]);
+      rows.unshaped.attempts.push([teamId, deliveryId, 1, acceptedAt, 0, null, fault, null, null]);
+    } else if (isOpen)
       wake.push({
         id: deliveryId,
         endpoint_id: endpointId,
@@ -173,15 +184,29 @@ function addRows(
         is_test: isTest,
         accepted_at: acceptedAt,
         traceparent: event.traceparent,
-        body: bodies.get(dialect) ?? null,
+        body,
       });
   }
   return { eventId: id, envelope: null, deliveries: targets.length, deliveryIds, wake, repeated: false };
 }
 
-function shapeBody(parts: CommitEventsParts, dialect: string, event: AcceptedEvent): string | null {
+/** The body of an event in a dialect: null when it is the event's own text. */
+interface Shaped {
+  body: string | null;
+  /** Why there is none; `body` is then empty, so that a retry finds nothing to send either. */
+  fault: string | null;
+}
+
+/** Shapes a body. A dialect that throws costs its own deliveries, which are dead with the reason, and nobody else's. */
+function shapeBody(parts: CommitEventsParts, dialect: string, event: AcceptedEvent): Shaped {
   const type = parts.catalog.types.get(event.type);
-  return type === undefined ? null : parts.shapeBody(dialect, event.text, type);
+  if (type === undefined) return { body: null, fault: null };
+  try {
+    return { body: parts.shapeBody(dialect, event.text, type), fault: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { body: '', fault: `the body could not be made in the dialect "${dialect}": ${reason}` };
+  }
 }
 
 function endpointGone({ endpointId }: Target): Refused {

@@ -7,8 +7,14 @@ const CONNECT_TIMEOUT_MS = 5000;
 const ATTEMPTS = 5;
 /** SQLSTATEs of which a repeat of the whole transaction gets rid: serialization_failure, deadlock_detected. */
 const REPEATABLE = new Set(['40001', '40P01']);
-/** SQLSTATE classes and codes that mean "not now": connection faults, shutdowns, no resources, read-only. */
-const UNAVAILABLE = /^(08|57P|53|58)|^25006$/;
+/** SQLSTATE classes and codes that mean "not now": connection faults, shutdowns, no resources, read-only, fallen silent. */
+const UNAVAILABLE = /^(08|57P|53|58)|^25006$|^25P03$/;
+/**
+ * A transaction whose client says nothing for 5 s is ended: the locks of a host that was cut off from the network in the
+ * midst of one would otherwise hold up its lanes, and its team's publishes, until TCP notices (two hours). It is less than
+ * a lease, and set in the transaction itself, since a pooler refuses it as a parameter of the connection.
+ */
+const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 5000';
 
 /** The driver gives int8 as text, for its range; all of ours are safe integers. */
 const types = {
@@ -60,7 +66,7 @@ export async function openPostgres(
   };
 
   async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
-    let last: Promise<unknown> = client.query('begin');
+    let last: Promise<unknown> = client.query(BEGIN);
     // The work may ask for several things at once; a connection does one at a time.
     const inTurn: WithClient = (use) => {
       const mine = last.then(() => use(client));

