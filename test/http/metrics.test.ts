@@ -28,7 +28,12 @@ for (const { name, make } of stores)
     await until(async () => {
       const now = await scrape();
       // Four publishes, of which one is a repeat, and six settlements.
-      return now.get('hookloom_backlog_deliveries') === 3 && now.get('hookloom_commit_batch_size_sum') === 10;
+      return (
+        now.get('hookloom_backlog_deliveries') === 3 &&
+        now.get('hookloom_commit_batch_size_sum') === 10 &&
+        // A count from before they failed finds them due.
+        now.get('hookloom_oldest_due_age_seconds') === 0
+      );
     }, 'three retries to wait');
 
     const metrics = await scrape();
