@@ -21,16 +21,20 @@ export interface Server {
 export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
   const token = randomBytes(24).toString('hex');
   const startedAt = monotonicMs();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      HOOKLOOM_OPERATOR_TOKEN: token,
-      LOG_LEVEL: 'warn',
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        PORT: '0',
+        DATABASE_URL: databaseUrl,
+        HOOKLOOM_OPERATOR_TOKEN: token,
+        LOG_LEVEL: 'warn',
+      },
     },
-  });
+  );
   // However the bench ends, no server stays behind.
   const kill = (): void => {
     child.kill('SIGKILL');

@@ -24,7 +24,7 @@ const PAUSE_MS = 1000;
 /** Wait for a commit to a lane that is to be let go of. */
 const BUSY_MS = 10;
 /** Deliveries that wait in memory, of all lanes together; with bodies of 2.5 KB that is 10 MB. */
-const MOST_IN_MEMORY = 4096;
+const MOST_IN_MEMORY = 1024;
 const LEAST_SHARE = 2;
 const LARGEST_SHARE = 128;
 const SWEEP_EVERY_MS = 30_000;

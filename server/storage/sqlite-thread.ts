@@ -14,7 +14,7 @@ export function serveSqlite(procedures: Procedures): void {
   if (port === null) throw new Error('serveSqlite is for worker threads');
   const connection = new DatabaseSync((workerData as { path: string }).path);
   connection.exec(
-    'pragma busy_timeout=5000; pragma page_size=8192; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma cache_size=-65536; pragma temp_store=memory',
+    'pragma busy_timeout=5000; pragma page_size=8192; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma cache_size=-16384; pragma temp_store=memory',
   );
   const statements = sqliteStatements(connection);
   let last: Promise<void> = Promise.resolve();
