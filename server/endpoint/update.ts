@@ -84,6 +84,7 @@ function changedRow(
     ordering_key: change.ordering_key === undefined ? before.ordering_key : change.ordering_key,
     state: change.state ?? before.state,
     disabled_reason: change.state === undefined ? before.disabled_reason : null,
+    disabled_at: change.state === undefined ? before.disabled_at : null,
     updated_at: now,
     patternsChanged: events !== undefined || change.project_id !== undefined,
   };

@@ -4,6 +4,8 @@ import type { Statements } from './database.ts';
 /** What a change of an endpoint needs to know of its lane. */
 export interface HeldLane {
   is_open: number;
+  consecutive_failures: number;
+  failing_since: number | null;
 }
 
 /**
@@ -13,10 +15,10 @@ export interface HeldLane {
  */
 export function takeLane(tx: Statements, teamId: string, endpointId: string): Promise<HeldLane | undefined> {
   // By primary key.
-  return tx.get<HeldLane>('select is_open from lane where team_id = ?1 and endpoint_id = ?2 /*+ for update */', [
-    teamId,
-    endpointId,
-  ]);
+  return tx.get<HeldLane>(
+    'select is_open, consecutive_failures, failing_since from lane where team_id = ?1 and endpoint_id = ?2 /*+ for update */',
+    [teamId, endpointId],
+  );
 }
 
 /** Closes a lane and holds what waits in it. */

@@ -1114,6 +1114,7 @@ export interface components {
          *       "state": "active",
          *       "is_active": true,
          *       "disabled_reason": null,
+         *       "disabled_at": null,
          *       "failing_since": null,
          *       "last_success_at": "2026-05-01T08:40:00.250Z",
          *       "consecutive_failures": 0,
@@ -1146,6 +1147,11 @@ export interface components {
             is_active: boolean;
             /** @description Why it was disabled; null when it was not. */
             disabled_reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it was disabled; null when it was not.
+             */
+            disabled_at: string | null;
             /**
              * Format: date-time
              * @description When the failures since the last success began; null when there are none.
