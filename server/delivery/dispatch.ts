@@ -124,7 +124,7 @@ export class Dispatch {
         // Paused or disabled: the lane stays ours while attempts are open, and is let go when it has been idle.
         if (lane.settings.state !== 'active') lane.stopReading();
       }
-      if (lane.waiting.length === 0 && lane.hasMore) await this.#readDue(lane);
+      if (lane.mayRead) await this.#readDue(lane);
     } catch (error) {
       log.error({ err: error, team_id: lane.teamId, endpoint_id: lane.endpointId }, 'cannot read what is due');
       lane.hasMore = true;

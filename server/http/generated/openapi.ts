@@ -339,7 +339,8 @@ export interface paths {
          * Change an endpoint
          * @description Changes the fields that are given. The URL, the headers, the retry policy and the time limit hold from the next
          *     attempt on, also of deliveries under way; the dialect holds for events accepted from now on.
-         *     `state: paused` holds what waits; `state: active` releases it, and takes a disabled endpoint up again.
+         *     `state: paused` holds what waits; `state: active` releases it, and takes a disabled endpoint up again. With
+         *     `held: discard` what was held is cancelled instead.
          *     A hook keeps its dialect: the platform was told what to expect (409 `hook_immutable`).
          */
         patch: operations["updateEndpoint"];
@@ -1039,6 +1040,10 @@ export interface components {
          * @example {
          *       "state": "paused"
          *     }
+         * @example {
+         *       "state": "active",
+         *       "held": "discard"
+         *     }
          */
         EndpointChange: {
             name?: components["schemas"]["EndpointName"] | null;
@@ -1061,6 +1066,12 @@ export interface components {
              * @enum {string}
              */
             state?: "active" | "paused";
+            /**
+             * @description With `state: active`: what becomes of the deliveries held until now. `discard` cancels them; `deliver`, as without
+             *     this, sends them in the order in which they came.
+             * @enum {string}
+             */
+            held?: "deliver" | "discard";
         };
         /**
          * @example {
