@@ -15,6 +15,7 @@ import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
+import { disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
@@ -110,6 +111,8 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
             logAttempt(attempt);
           },
           retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
+          disable: (teamId, endpointId, rule, last) =>
+            disableFailing(db, clock, { teamId, id: endpointId }, rule, last),
         });
   const signals = createBroadcast(worker, clock, worker?.id ?? newId('wrk'));
   const channel =

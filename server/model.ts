@@ -38,6 +38,8 @@ export interface EndpointRow {
   ordering_key: string | null;
   state: EndpointState;
   disabled_reason: string | null;
+  /** When the server disabled it; null when it did not. */
+  disabled_at: number | null;
   secret: string;
   previous_secret: string | null;
   previous_secret_until: number | null;

@@ -4,11 +4,11 @@ import type { Submit } from '../publish/group-commit.ts';
 import type { Database } from '../storage/database.ts';
 import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
-import { noteHealth } from './health.ts';
+import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, type SendResult } from './outcome.ts';
 import { recordAttempt } from './record-attempt.ts';
-import type { RetryPolicy } from './retry.ts';
+import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
@@ -24,6 +24,8 @@ export interface DispatchParts extends AttemptParts {
   random(): number;
   /** Removes a hook, or disables an endpoint, whose receiver answered 410. */
   retire(teamId: string, endpointId: string): Promise<void>;
+  /** Disables an endpoint or a hook whose attempts failed so often in a row, if that still holds. `last` is how the last one ended. */
+  disable(teamId: string, endpointId: string, rule: DisableRule, last: SendResult): Promise<void>;
   /** False once this worker's lease is over: then nothing may start. */
   mayStart(): boolean;
   /** Takes the lane out of the worker's hands: nothing starts from it any more. */
@@ -122,7 +124,7 @@ export class Dispatch {
         // Paused or disabled: the lane stays ours while attempts are open, and is let go when it has been idle.
         if (lane.settings.state !== 'active') lane.stopReading();
       }
-      if (lane.waiting.length === 0 && lane.hasMore) await this.#readDue(lane);
+      if (lane.mayRead) await this.#readDue(lane);
     } catch (error) {
       log.error({ err: error, team_id: lane.teamId, endpoint_id: lane.endpointId }, 'cannot read what is due');
       lane.hasMore = true;
@@ -162,8 +164,9 @@ export class Dispatch {
     this.#parts.observe(recordAttempt(lane, { delivery, endpoint, result, outcome, startedAt, endedAt }));
     const health = noteHealth(lane, { outcome, result, startedAt, endedAt }, random());
     const isGone = outcome.status === 'dead' && outcome.gone && !lane.isLost;
-    // Nothing starts after a 410; the lane is let go when the endpoint is out of the way.
-    if (isGone) forget(lane);
+    const isSpent = !isGone && !lane.isLost && hasFailedTooOften(lane.health, policy.disableAfter, endedAt);
+    // Nothing more starts; the lane is let go when the endpoint is out of the way.
+    if (isGone || isSpent) forget(lane);
     // The receiver has room again, though the result is not on disk yet; what is not is bounded by the slots.
     lane.posting -= 1;
     this.offer(lane);
@@ -187,7 +190,9 @@ export class Dispatch {
     });
     this.#slots.free(slot);
     lane.finish(delivery, againAt);
-    if (isGone) await this.#retire(lane);
+    const { retire, disable } = this.#parts;
+    if (isGone) await this.#end(lane, retire(lane.teamId, lane.endpointId));
+    else if (isSpent) await this.#end(lane, disable(lane.teamId, lane.endpointId, policy.disableAfter, result));
     else if (!isSettled) this.#close(lane);
     if (lane.isIdle) lane.idleSince = clock.now();
     if (this.#isStopped && this.#slots.taken === 0) this.#onDrained?.();
@@ -201,13 +206,17 @@ export class Dispatch {
     this.#parts.release(lane);
   }
 
-  async #retire(lane: Lane): Promise<void> {
-    const { retire, release, log } = this.#parts;
+  /** Lets the lane go once its endpoint is out of the way. */
+  async #end(lane: Lane, ending: Promise<void>): Promise<void> {
+    const { release, log } = this.#parts;
     try {
-      await retire(lane.teamId, lane.endpointId);
+      await ending;
     } catch (error) {
-      // It stays as it is, and the next attempt meets the next 410.
-      log.error({ err: error, endpoint_id: lane.endpointId }, 'cannot retire an endpoint whose receiver is gone');
+      // It stays as it is, and the next failed attempt comes here again.
+      log.error(
+        { err: error, endpoint_id: lane.endpointId },
+        'cannot disable or remove an endpoint that takes no deliveries',
+      );
     }
     release(lane);
   }
@@ -226,5 +235,3 @@ export class Dispatch {
     }
   }
 }
-
-const NO_RETRY: RetryPolicy = { name: 'none', waits: [], jitter: 0 };

@@ -1,6 +1,7 @@
-import type { LaneHealth } from '../model.ts';
+import type { EndpointHealth, LaneHealth } from '../model.ts';
 import type { Lane } from './lane.ts';
 import type { Outcome, SendResult } from './outcome.ts';
+import type { DisableRule } from './retry.ts';
 
 /** A success after a success is written at most this often. */
 const SUCCESS_WRITTEN_EVERY_MS = 1000;
@@ -38,4 +39,10 @@ export function noteHealth(
   }
   lane.healthWrittenAt = endedAt;
   return lane.healthState;
+}
+
+/** Whether attempts have failed so often in a row, and for so long, that the endpoint is to be disabled. */
+export function hasFailedTooOften(health: EndpointHealth, rule: DisableRule, now: number): boolean {
+  const { consecutive_failures: failures, failing_since: since } = health;
+  return failures >= rule.failures && since !== null && now - since >= rule.forMs;
 }

@@ -60,6 +60,7 @@ export async function createEndpoint(
     ordering_key: wanted.ordering_key ?? null,
     state: 'active',
     disabled_reason: null,
+    disabled_at: null,
     secret: newSecret(),
     previous_secret: null,
     previous_secret_until: null,

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../storage/database.ts';
-import { cancelWaiting, closeLane, takeLane } from '../storage/endpoint-gate.ts';
-import { readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+import { cancelWaiting, takeLane } from '../storage/endpoint-gate.ts';
+import { readEndpoint } from '../storage/endpoints.ts';
+import { disable } from './disable.ts';
 import { removeEndpoint } from './remove.ts';
 
 /** Said in `disabled_reason`. */
@@ -20,9 +21,7 @@ export async function retireEndpoint(db: Database, clock: Clock, teamId: string,
       await removeEndpoint(tx, { teamId, id }, clock.now());
       return;
     }
-    const disabled = { ...endpoint, state: 'disabled' as const, disabled_reason: REASON, updated_at: clock.now() };
-    await updateEndpointRow(tx, disabled, false);
-    await closeLane(tx, teamId, id);
+    await disable(tx, endpoint, REASON, clock.now());
     await cancelWaiting(tx, teamId, id, clock.now());
   });
 }

@@ -1,7 +1,7 @@
 import type { EndpointRow, Filters } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
-import { closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
+import { cancelHeld, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
 import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
@@ -17,10 +17,12 @@ export interface EndpointChange extends EndpointFields {
   url?: string | undefined;
   events?: readonly string[] | undefined;
   state?: 'active' | 'paused' | undefined;
+  /** With `state: 'active'`: what becomes of deliveries held until now; they are delivered when this is left out. */
+  held?: 'deliver' | 'discard' | undefined;
 }
 
 /**
- * Changes an endpoint or a hook. Pausing holds what waits; activating releases it, also after the server disabled it.
+ * Changes an endpoint or a hook. Pausing holds what waits; activating releases or cancels it, also after the server disabled it.
  * @returns the endpoint, and whether deliveries became due that its worker must be told of.
  * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 422 when a field cannot be.
  */
@@ -31,17 +33,31 @@ export async function updateEndpoint(
   change: EndpointChange,
   now: number,
 ): Promise<{ endpoint: EndpointView; released: boolean }> {
+  checkHeld(change);
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
   const { patternsChanged, ...row } = changedRow(rules, before, change, now);
   await updateEndpointRow(tx, row, patternsChanged);
   let released = 0;
-  if (row.state === 'active' && lane.is_open === 0) released = await openLane(tx, key.teamId, key.id, now);
+  if (row.state === 'active' && lane.is_open === 0) {
+    if (change.held === 'discard') await cancelHeld(tx, key.teamId, key.id, now);
+    released = await openLane(tx, key.teamId, key.id, row.ordered === 1, now);
+  }
   if (row.state !== 'active' && lane.is_open === 1) await closeLane(tx, key.teamId, key.id);
   const after = await readEndpoint(tx, key.teamId, key.id);
   if (after === undefined) throw endpointNotFound(key.id);
   return { endpoint: after, released: released > 0 };
+}
+
+function checkHeld({ state, held }: EndpointChange): void {
+  if (held === undefined || state === 'active') return;
+  throw new Problem(
+    422,
+    'validation_failed',
+    'held says what becomes of held deliveries when the endpoint is activated. Send it with state: active.',
+    { errors: [{ pointer: '/held', message: 'is only for state: active' }] },
+  );
 }
 
 function changedRow(
@@ -84,6 +100,7 @@ function changedRow(
     ordering_key: change.ordering_key === undefined ? before.ordering_key : change.ordering_key,
     state: change.state ?? before.state,
     disabled_reason: change.state === undefined ? before.disabled_reason : null,
+    disabled_at: change.state === undefined ? before.disabled_at : null,
     updated_at: now,
     patternsChanged: events !== undefined || change.project_id !== undefined,
   };

@@ -27,6 +27,7 @@ export function showEndpoint(row: EndpointView, now: number): components['schema
     state: row.state,
     is_active: row.state === 'active',
     disabled_reason: row.disabled_reason,
+    disabled_at: isoTimeOrNull(row.disabled_at),
     failing_since: isoTimeOrNull(row.failing_since),
     last_success_at: isoTimeOrNull(row.last_success_at),
     consecutive_failures: row.consecutive_failures,

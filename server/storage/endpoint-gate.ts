@@ -4,6 +4,8 @@ import type { Statements } from './database.ts';
 /** What a change of an endpoint needs to know of its lane. */
 export interface HeldLane {
   is_open: number;
+  consecutive_failures: number;
+  failing_since: number | null;
 }
 
 /**
@@ -13,10 +15,10 @@ export interface HeldLane {
  */
 export function takeLane(tx: Statements, teamId: string, endpointId: string): Promise<HeldLane | undefined> {
   // By primary key.
-  return tx.get<HeldLane>('select is_open from lane where team_id = ?1 and endpoint_id = ?2 /*+ for update */', [
-    teamId,
-    endpointId,
-  ]);
+  return tx.get<HeldLane>(
+    'select is_open, consecutive_failures, failing_since from lane where team_id = ?1 and endpoint_id = ?2 /*+ for update */',
+    [teamId, endpointId],
+  );
 }
 
 /** Closes a lane and holds what waits in it. */
@@ -33,24 +35,44 @@ export async function closeLane(tx: Statements, teamId: string, endpointId: stri
   );
 }
 
-/** Opens a lane with a clean record and makes what it held due now. Answers with the number of deliveries released. */
-export async function openLane(tx: Statements, teamId: string, endpointId: string, now: number): Promise<number> {
+/**
+ * Opens a lane with a clean record and makes what it held due. In an ordered lane each keeps its place in the queue; in
+ * others all are due now, earliest made first. Answers with the number of deliveries released.
+ */
+export async function openLane(
+  tx: Statements,
+  teamId: string,
+  endpointId: string,
+  isOrdered: boolean,
+  now: number,
+): Promise<number> {
   // The failures that closed it are forgiven: one more must not close it again.
   await tx.run(
     `update lane set is_open = 1, backoff_until = null, backoff_level = 0, failing_since = null, consecutive_failures = 0
      where team_id = ?1 and endpoint_id = ?2`,
     [teamId, endpointId],
   );
-  // By the index of an endpoint's deliveries.
+  // By the index of an endpoint's deliveries. What is committed from now on may have been accepted before `now`, so only
+  // places that are kept stay in front of it.
   const released = await tx.run(
-    "update delivery set status = 'pending', due_at = ?3, retry_at = null where team_id = ?1 and endpoint_id = ?2 and status = 'held'",
-    [teamId, endpointId, now],
+    `update delivery set status = 'pending', due_at = case when cast(?4 as bigint) = 1 and due_at < ?3 then due_at else ?3 end, retry_at = null
+     where team_id = ?1 and endpoint_id = ?2 and status = 'held'`,
+    [teamId, endpointId, now, isOrdered ? 1 : 0],
   );
   if (released > 0) {
     // Armed in the same transaction as its work.
     await tx.run('update lane set next_due_at = ?3 where team_id = ?1 and endpoint_id = ?2', [teamId, endpointId, now]);
   }
   return released;
+}
+
+/** Cancels what a closed lane holds. */
+export async function cancelHeld(tx: Statements, teamId: string, endpointId: string, now: number): Promise<void> {
+  // By the index of an endpoint's deliveries.
+  await tx.run(
+    "update delivery set status = 'cancelled', settled_at = ?3 where team_id = ?1 and endpoint_id = ?2 and status = 'held'",
+    [teamId, endpointId, now],
+  );
 }
 
 /** Cancels what waits for an endpoint. */

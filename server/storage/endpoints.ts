@@ -36,6 +36,7 @@ const COLUMNS = [
   'ordering_key',
   'state',
   'disabled_reason',
+  'disabled_at',
   'secret',
   'previous_secret',
   'previous_secret_until',

@@ -69,6 +69,45 @@ for (const { name, make } of stores)
       await stage.remove(id);
     });
 
+    it('sends what it held in the order in which it came when it is resumed, where it is ordered', async () => {
+      const id = await stage.create('/ordered', { ordered: true });
+      await stage.patch(id, { state: 'paused' });
+      const ids: string[] = [];
+      for (let count = 0; count < 10; count += 1) ids.push((await stage.publish('team.created')).id);
+      await stage.patch(id, { state: 'active' });
+      ids.push((await stage.publish('team.created')).id);
+      await until(() => stage.at('/ordered').length === ids.length, 'all of them');
+      assert.deepEqual(
+        stage.at('/ordered').map((request) => request.json.id),
+        ids,
+      );
+      await stage.remove(id);
+    });
+
+    it('goes on without what it held when it is resumed with held: discard', async () => {
+      const id = await stage.create('/discards');
+      await stage.patch(id, { state: 'paused' });
+      const held = await stage.publish('team.created');
+      await stage.patch(id, { state: 'active', held: 'discard' });
+      assert.equal((await stage.deliveryIn('cancelled', id, held.id)).attempt_count, 0);
+      const next = await stage.publish('team.created');
+      await stage.deliveryIn('delivered', id, next.id);
+      assert.deepEqual(
+        stage.at('/discards').map((request) => request.json.id),
+        [next.id],
+      );
+      await stage.patch(id, { state: 'paused' });
+      const kept = await stage.publish('team.created');
+      await stage.patch(id, { state: 'active', held: 'deliver' });
+      await stage.deliveryIn('delivered', id, kept.id);
+      for (const body of [{ held: 'discard' }, { held: 'deliver', state: 'paused' }]) {
+        const refused = await stage.api.call('PATCH', `/v1/webhook-endpoints/${id}`, { body });
+        assert.deepEqual([refused.status, refused.json.code], [422, 'validation_failed']);
+        assert.deepEqual(refused.json.errors[0].pointer, '/held');
+      }
+      await stage.remove(id);
+    });
+
     it('ends with its delete: no attempt starts more than a second later, and what waited is cancelled', async () => {
       const events = 500;
       // Nothing is answered until the delete is acknowledged; then the backlogs take two seconds.

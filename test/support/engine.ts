@@ -6,7 +6,8 @@ import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
 import { createSender } from '../../server/delivery/send.ts';
 import type { Settled, Settlement } from '../../server/delivery/settle.ts';
-import { Worker } from '../../server/delivery/worker.ts';
+import { Worker, type WorkerParts } from '../../server/delivery/worker.ts';
+import { disableFailing } from '../../server/endpoint/disable.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
 import { createLog } from '../../server/observe/log.ts';
@@ -39,8 +40,13 @@ export interface Engine {
 
 export const catalog = loadCatalog('events.json');
 
-/** Composes an engine; the caller starts and stops its worker. */
-export function makeEngine(db: Database, clock: Clock = systemClock, random = () => 0.5): Engine {
+/** Composes an engine, with some parts of its worker replaced if need be; the caller starts and stops the worker. */
+export function makeEngine(
+  db: Database,
+  clock: Clock = systemClock,
+  random = () => 0.5,
+  replaced: Partial<WorkerParts> = {},
+): Engine {
   const log = createLog(process.env.TEST_LOG ?? 'silent');
   const metrics = { published: () => undefined, committed: () => undefined };
   const group = new GroupCommit(db, metrics);
@@ -61,6 +67,8 @@ export function makeEngine(db: Database, clock: Clock = systemClock, random = ()
     retire: async (_, endpointId) => {
       retired.push(endpointId);
     },
+    disable: (teamId, endpointId, limit, last) => disableFailing(db, clock, { teamId, id: endpointId }, limit, last),
+    ...replaced,
   });
   const publisher = createPublisher({ catalog, db, clock, signals: worker, submit, metrics });
   return {
@@ -91,6 +99,7 @@ export function makeEngine(db: Database, clock: Clock = systemClock, random = ()
           ordering_key: null,
           state: 'active',
           disabled_reason: null,
+          disabled_at: null,
           secret: SECRET,
           previous_secret: null,
           previous_secret_until: null,

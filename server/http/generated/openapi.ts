@@ -339,7 +339,8 @@ export interface paths {
          * Change an endpoint
          * @description Changes the fields that are given. The URL, the headers, the retry policy and the time limit hold from the next
          *     attempt on, also of deliveries under way; the dialect holds for events accepted from now on.
-         *     `state: paused` holds what waits; `state: active` releases it, and takes a disabled endpoint up again.
+         *     `state: paused` holds what waits; `state: active` releases it, and takes a disabled endpoint up again. With
+         *     `held: discard` what was held is cancelled instead.
          *     A hook keeps its dialect: the platform was told what to expect (409 `hook_immutable`).
          */
         patch: operations["updateEndpoint"];
@@ -1117,6 +1118,10 @@ export interface components {
          * @example {
          *       "state": "paused"
          *     }
+         * @example {
+         *       "state": "active",
+         *       "held": "discard"
+         *     }
          */
         EndpointChange: {
             name?: components["schemas"]["EndpointName"] | null;
@@ -1139,6 +1144,12 @@ export interface components {
              * @enum {string}
              */
             state?: "active" | "paused";
+            /**
+             * @description With `state: active`: what becomes of the deliveries held until now. `discard` cancels them; `deliver`, as without
+             *     this, sends them in the order in which they came.
+             * @enum {string}
+             */
+            held?: "deliver" | "discard";
         };
         /**
          * @example {
@@ -1192,6 +1203,7 @@ export interface components {
          *       "state": "active",
          *       "is_active": true,
          *       "disabled_reason": null,
+         *       "disabled_at": null,
          *       "failing_since": null,
          *       "last_success_at": "2026-05-01T08:40:00.250Z",
          *       "consecutive_failures": 0,
@@ -1224,6 +1236,11 @@ export interface components {
             is_active: boolean;
             /** @description Why it was disabled; null when it was not. */
             disabled_reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it was disabled; null when it was not.
+             */
+            disabled_at: string | null;
             /**
              * Format: date-time
              * @description When the failures since the last success began; null when there are none.

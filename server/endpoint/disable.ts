@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts';
+import type { EndpointRow } from '../model.ts';
+import type { Database, Statements } from '../storage/database.ts';
+import { closeLane, takeLane } from '../storage/endpoint-gate.ts';
+import { readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+
+/** How long an endpoint may fail: so many attempts in a row, the first of them at least `forMs` ago. */
+export interface FailureLimit {
+  failures: number;
+  forMs: number;
+}
+
+/** How the last attempt ended. */
+export interface LastAttempt {
+  status: number | null;
+  error: string | null;
+}
+
+/**
+ * Disables an endpoint or a hook whose attempts keep failing: what waits for it is held, and what is published for it is
+ * collected as held until its owner takes it up again. Changes nothing when a success, a pause or a removal came first.
+ */
+export async function disableFailing(
+  db: Database,
+  clock: Clock,
+  key: { teamId: string; id: string },
+  limit: FailureLimit,
+  last: LastAttempt,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const now = clock.now();
+    const lane = await takeLane(tx, key.teamId, key.id);
+    const since = lane?.failing_since ?? null;
+    // The count is looked at again under the lock: an attempt that was open meanwhile may have succeeded.
+    if (lane === undefined || since === null) return;
+    if (lane.consecutive_failures < limit.failures || now - since < limit.forMs) return;
+    const endpoint = await readEndpoint(tx, key.teamId, key.id);
+    if (endpoint?.state !== 'active') return;
+    const reason = reasonOf(lane.consecutive_failures, since, last);
+    await disable(tx, endpoint, reason, now);
+  });
+}
+
+/** Disables an endpoint whose lane is held: it gets nothing more, and what waits becomes held. */
+export async function disable(tx: Statements, endpoint: EndpointRow, reason: string, now: number): Promise<void> {
+  await updateEndpointRow(
+    tx,
+    { ...endpoint, state: 'disabled', disabled_reason: reason, disabled_at: now, updated_at: now },
+    false,
+  );
+  await closeLane(tx, endpoint.team_id, endpoint.id);
+}
+
+function reasonOf(failures: number, since: number, { status, error }: LastAttempt): string {
+  const last = error ?? `the receiver answered ${status}`;
+  return `${failures} attempts in a row failed since ${new Date(since).toISOString()}; the last one: ${last}. Mend the receiver, then activate the endpoint.`;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { EndpointView } from '../../server/storage/endpoints.ts';
+import { readEndpoint } from '../../server/storage/endpoints.ts';
+import { type Engine, makeEngine, TEAM } from '../support/engine.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { openMigrated, stores } from '../support/stores.ts';
+
+const HOUR = 60 * 60_000;
+
+interface Setting {
+  engine: Engine;
+  clock: FakeClock;
+  receiver: Receiver;
+  endpoint(id: string): Promise<EndpointView>;
+  statuses(): Promise<string[]>;
+  /** Publishes one event and waits for its first attempt to settle. */
+  fail(): Promise<void>;
+}
+
+for (const { name, make } of stores)
+  describe(`an endpoint that keeps failing on ${name}`, () => {
+    async function withEngine(test: (setting: Setting) => Promise<void>): Promise<void> {
+      const store = await make();
+      const db = await openMigrated(store);
+      const receiver = await startReceiver();
+      receiver.answer = (_, response) => response.writeHead(500).end();
+      const clock = new FakeClock();
+      const engine = makeEngine(db, clock);
+      const statuses = async () => (await engine.deliveries()).map((delivery) => delivery.status);
+      try {
+        engine.worker.start();
+        await test({
+          engine,
+          clock,
+          receiver,
+          statuses,
+          endpoint: async (id) => (await readEndpoint(db, TEAM, id)) ?? assert.fail(`no endpoint ${id}`),
+          async fail() {
+            await engine.publishSample('team.created');
+            await clock.advanceUntil(async () => !(await statuses()).includes('pending'), 'the attempt to settle');
+          },
+        });
+      } finally {
+        const stopped = engine.worker.stop();
+        await receiver.close();
+        await clock.advance(20_000);
+        await stopped;
+        await db.close();
+        await store.remove();
+      }
+    }
+
+    it('is disabled after 20 failures in a row under the policy memberpass, says why, and holds what waits and what comes', () =>
+      withEngine(async ({ engine, clock, receiver, endpoint, statuses }) => {
+        const id = await engine.addEndpoint({ url: receiver.url, retry_policy: 'memberpass', max_in_flight: 1 });
+        await Promise.all(Array.from({ length: 30 }, () => engine.publishSample('team.created')));
+        await clock.advanceUntil(async () => (await endpoint(id)).state === 'disabled', 'the endpoint to be disabled');
+        assert.equal(receiver.received.length, 20);
+        const { disabled_reason: reason, disabled_at: at, consecutive_failures: failures } = await endpoint(id);
+        assert.equal(failures, 20);
+        assert.match(reason ?? '', /^20 attempts in a row failed since 2026-05-01T12:00:.*answered 500/);
+        assert.ok(at !== null && at <= clock.now());
+        await engine.publishSample('team.created');
+        await clock.advance(HOUR);
+        assert.equal(receiver.received.length, 20);
+        assert.deepEqual([...new Set(await statuses())], ['held']);
+        assert.equal((await statuses()).length, 31);
+      }));
+
+    it('is disabled under other policies only when the first of the failures is a day old', () =>
+      withEngine(async ({ engine, clock, receiver, endpoint, fail }) => {
+        const id = await engine.addEndpoint({ url: receiver.url });
+        for (let count = 0; count < 25; count += 1) await fail();
+        assert.equal((await endpoint(id)).state, 'active');
+        const { failing_since: since } = await endpoint(id);
+        await clock.advanceUntil(async () => {
+          await clock.advance(HOUR);
+          return (await endpoint(id)).state === 'disabled';
+        }, 'the endpoint to be disabled');
+        assert.ok(since !== null && clock.now() - since >= 24 * HOUR);
+      }));
+
+    it('starts to count anew with a success', () =>
+      withEngine(async ({ engine, clock, receiver, endpoint, statuses }) => {
+        const id = await engine.addEndpoint({ url: receiver.url, retry_policy: 'memberpass', max_in_flight: 1 });
+        let answers = 0;
+        receiver.answer = (_, response) => response.writeHead(++answers % 20 === 0 ? 204 : 500).end();
+        await Promise.all(Array.from({ length: 19 }, () => engine.publishSample('team.created')));
+        await clock.advanceUntil(() => answers >= 25, 'a success among the failures');
+        await clock.advanceUntil(async () => (await statuses()).includes('delivered'), 'the success to settle');
+        assert.equal((await endpoint(id)).state, 'active');
+      }));
+  });
