@@ -94,7 +94,8 @@ export class Worker implements LaneSignals {
     }
     if (delivery === undefined) lane.rewind(dueAt);
     else if (!lane.take(delivery, this.#clock.now(), this.#laneShare())) {
-      if (lane.isAhead(delivery)) lane.hasMore = true;
+      // A read under way may pass it by: groups of two processes, or two at once, need not commit in the order of their times.
+      if (lane.isAhead(delivery) && !lane.isReading) lane.hasMore = true;
       else lane.rewind(dueAt);
     }
     this.#dispatch.offer(lane);
