@@ -1,22 +1,34 @@
 import type { Catalog, Envelope } from './catalog/types.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { commitSettlements } from './delivery/settle.ts';
-import { commitEvents } from './publish/commit-events.ts';
+import { type CommitEventsParts, commitEvents } from './publish/commit-events.ts';
 import { COMMIT, commitProcedure } from './publish/group-commit.ts';
+import { type Tell, tellBy } from './publish/operational-events.ts';
 import type { Procedures } from './storage/database.ts';
 
 /** Kinds of work that are committed in groups, by the names under which they are registered. */
 export const EVENTS = 'events';
 export const SETTLEMENTS = 'settlements';
 
-/** What the store runs whole: the group commit of published events and settled attempts. */
-export function commitProcedures(catalog: Catalog): Procedures {
-  const events = commitEvents({
+/** What committing events needs, over a catalog. */
+function partsOf(catalog: Catalog): CommitEventsParts {
+  return {
     catalog,
     shapeBody(dialect, text, type) {
       const shape = dialects.get(dialect)?.body;
       return shape === undefined ? null : shape(JSON.parse(text) as Envelope, type);
     },
-  });
-  return { [COMMIT]: commitProcedure({ [EVENTS]: events, [SETTLEMENTS]: commitSettlements }) };
+  };
+}
+
+/** Commits operational events in transactions that somebody else has begun. */
+export function operationalEvents(catalog: Catalog): Tell {
+  return tellBy(catalog, commitEvents(partsOf(catalog)));
+}
+
+/** What the store runs whole: the group commit of published events and settled attempts. */
+export function commitProcedures(catalog: Catalog): Procedures {
+  const parts = partsOf(catalog);
+  const settlements = commitSettlements({ catalog, tell: operationalEvents(catalog) });
+  return { [COMMIT]: commitProcedure({ [EVENTS]: commitEvents(parts), [SETTLEMENTS]: settlements }) };
 }
