@@ -3,6 +3,7 @@ import { dialects } from './delivery/dialect/dialects.ts';
 import { commitSettlements } from './delivery/settle.ts';
 import { type CommitEventsParts, commitEvents } from './publish/commit-events.ts';
 import { COMMIT, commitProcedure } from './publish/group-commit.ts';
+import { type Tell, tellBy } from './publish/operational-events.ts';
 import { REPLAY_PAGE, replayPage } from './publish/replay-page.ts';
 import type { Procedures } from './storage/database.ts';
 
@@ -10,17 +11,28 @@ import type { Procedures } from './storage/database.ts';
 export const EVENTS = 'events';
 export const SETTLEMENTS = 'settlements';
 
-/** What the store runs whole: the group commit of published events and settled attempts, and a page of a replay. */
-export function commitProcedures(catalog: Catalog): Procedures {
-  const parts: CommitEventsParts = {
+/** What committing events needs, over a catalog. */
+function partsOf(catalog: Catalog): CommitEventsParts {
+  return {
     catalog,
     shapeBody(dialect, text, type) {
       const shape = dialects.get(dialect)?.body;
       return shape === undefined ? null : shape(JSON.parse(text) as Envelope, type);
     },
   };
+}
+
+/** Commits operational events in transactions that somebody else has begun. */
+export function operationalEvents(catalog: Catalog): Tell {
+  return tellBy(catalog, commitEvents(partsOf(catalog)));
+}
+
+/** What the store runs whole: the group commit of published events and settled attempts, and a page of a replay. */
+export function commitProcedures(catalog: Catalog): Procedures {
+  const parts = partsOf(catalog);
+  const settlements = commitSettlements({ catalog, tell: operationalEvents(catalog) });
   return {
-    [COMMIT]: commitProcedure({ [EVENTS]: commitEvents(parts), [SETTLEMENTS]: commitSettlements }),
+    [COMMIT]: commitProcedure({ [EVENTS]: commitEvents(parts), [SETTLEMENTS]: settlements }),
     [REPLAY_PAGE]: replayPage(parts),
   };
 }

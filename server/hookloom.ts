@@ -7,7 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { loadCatalog } from './catalog/load.ts';
 import type { Catalog } from './catalog/types.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { commitProcedures, EVENTS, SETTLEMENTS } from './commit.ts';
+import { commitProcedures, EVENTS, operationalEvents, SETTLEMENTS } from './commit.ts';
 import type { Config } from './config.ts';
 import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
@@ -15,7 +15,7 @@ import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { createSender } from './delivery/send.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
-import { disableFailing } from './endpoint/disable.ts';
+import { type DisableParts, disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { isAddressAllowed } from './endpoint/target.ts';
 import { createApp } from './http/app.ts';
@@ -31,6 +31,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { keysOf } from './publish/commit-events.ts';
 import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
+import { endpointDisabled, type Told } from './publish/operational-events.ts';
 import { createPublisher } from './publish/publish.ts';
 import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
@@ -93,6 +94,17 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const publishes = new GroupCommit(db, metrics);
   const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db, metrics);
   const sender = createSender({ clock, isAddressAllowed: (address) => isAddressAllowed(address, targets) });
+  const tell = operationalEvents(catalog);
+  const disabling: DisableParts<Told | undefined> = {
+    db,
+    clock,
+    tell: async (tx, disabled) => (await tell(tx, [endpointDisabled(disabled)]))[0],
+  };
+  const announce = (told: Told | undefined): void => {
+    if (told === undefined) return;
+    for (const endpointId of told.endpointIds) signals.wake(told.teamId, endpointId, told.at);
+    feed.ring(told.teamId);
+  };
   const worker =
     config.role === 'api'
       ? undefined
@@ -110,9 +122,13 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
             metrics.attempted(attempt);
             logAttempt(attempt);
           },
-          retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
-          disable: (teamId, endpointId, rule, last) =>
-            disableFailing(db, clock, { teamId, id: endpointId }, rule, last),
+          async retire(teamId, endpointId) {
+            announce(await retireEndpoint(disabling, teamId, endpointId));
+          },
+          async disable(teamId, endpointId, rule, last) {
+            announce(await disableFailing(disabling, { teamId, id: endpointId }, rule, last));
+          },
+          announce,
         });
   const signals = createBroadcast(worker, clock, worker?.id ?? newId('wrk'));
   const channel =

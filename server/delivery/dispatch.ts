@@ -1,6 +1,7 @@
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
+import type { Told } from '../publish/operational-events.ts';
 import type { Database } from '../storage/database.ts';
 import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
@@ -26,6 +27,8 @@ export interface DispatchParts extends AttemptParts {
   retire(teamId: string, endpointId: string): Promise<void>;
   /** Disables an endpoint or a hook whose attempts failed so often in a row, if that still holds. `last` is how the last one ended. */
   disable(teamId: string, endpointId: string, rule: DisableRule, last: SendResult): Promise<void>;
+  /** Wakes the receivers of an operational event. */
+  announce(told: Told): void;
   /** False once this worker's lease is over: then nothing may start. */
   mayStart(): boolean;
   /** Takes the lane out of the worker's hands: nothing starts from it any more. */
@@ -174,7 +177,7 @@ export class Dispatch {
     const againAt = outcome.status === 'failed' ? endedAt + outcome.waitMs : null;
     // In an ordered lane due_at is its place in the queue, and stays.
     const isOrdered = endpoint.ordered === 1;
-    const isSettled = await this.#settle(lane, {
+    const settled = await this.#settle(lane, {
       teamId: lane.teamId,
       endpointId: lane.endpointId,
       fence: lane.fence,
@@ -190,10 +193,11 @@ export class Dispatch {
     });
     this.#slots.free(slot);
     lane.finish(delivery, againAt);
-    const { retire, disable } = this.#parts;
+    const { retire, disable, announce } = this.#parts;
+    if (typeof settled === 'object') announce(settled);
     if (isGone) await this.#end(lane, retire(lane.teamId, lane.endpointId));
     else if (isSpent) await this.#end(lane, disable(lane.teamId, lane.endpointId, policy.disableAfter, result));
-    else if (!isSettled) this.#close(lane);
+    else if (settled === false) this.#close(lane);
     if (lane.isIdle) lane.idleSince = clock.now();
     if (this.#isStopped && this.#slots.taken === 0) this.#onDrained?.();
     this.offer(lane);

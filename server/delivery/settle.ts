@@ -1,8 +1,12 @@
+import type { Catalog } from '../catalog/types.ts';
 import type { LaneHealth } from '../model.ts';
 import type { CommitKind } from '../publish/group-commit.ts';
+import type { Tell, Told } from '../publish/operational-events.ts';
+import type { Statements } from '../storage/database.ts';
 import { holdLanes } from '../storage/publishing.ts';
 import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
 import type { SendResult } from './outcome.ts';
+import { findDeaths, tellDeaths } from './tell-deaths.ts';
 
 /** What an attempt came to, on its way to disk. */
 export interface Settlement {
@@ -23,14 +27,32 @@ export interface Settlement {
   health: LaneHealth | undefined;
 }
 
-/** Whether a settlement took effect; false when the lane has changed hands, and the result was dropped. */
-export type Settled = boolean;
+/**
+ * Whether a settlement took effect; false when the lane has changed hands, and the result was dropped. For a delivery that
+ * died, what was told of it.
+ */
+export type Settled = boolean | Told;
+
+/** What settling needs to tell of deaths. */
+export interface SettleParts {
+  catalog: Pick<Catalog, 'types'>;
+  tell: Tell;
+}
 
 /**
  * Commits settlements in groups. A settlement whose fence is not the lane's changes no row: another worker owns the
  * delivery now. The lanes are held meanwhile, so that they cannot change hands between the check and the commit.
+ * A delivery that dies is told of in the same transaction, when everything else is written: lanes come before teams.
  */
-export const commitSettlements: CommitKind<Settlement, Settled> = async (tx, settlements) => {
+export function commitSettlements(parts: SettleParts): CommitKind<Settlement, Settled> {
+  return (tx, settlements) => settle(tx, settlements, parts);
+}
+
+async function settle(
+  tx: Statements,
+  settlements: readonly Settlement[],
+  { catalog, tell }: SettleParts,
+): Promise<Settled[]> {
   const current = new Set<Settlement>();
   const health = new Map<string, Settlement>();
   const teams = Map.groupBy(settlements, (settlement) => settlement.teamId);
@@ -44,6 +66,7 @@ export const commitSettlements: CommitKind<Settlement, Settled> = async (tx, set
     }
   }
   const valid = [...current];
+  const deaths = await findDeaths(tx, catalog, valid);
   const settled = settleDeliveries(
     tx,
     valid.map((one) => [
@@ -75,5 +98,6 @@ export const commitSettlements: CommitKind<Settlement, Settled> = async (tx, set
     return one?.health && writeHealth(tx, one.teamId, endpointId, one.health);
   });
   await Promise.all([settled, recorded, ...healths]);
-  return settlements.map((settlement) => current.has(settlement));
-};
+  const told = await tellDeaths(tx, tell, deaths);
+  return settlements.map((settlement) => told.get(settlement) ?? current.has(settlement));
+}

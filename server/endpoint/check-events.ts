@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 export function checkEvents(catalog: Catalog, patterns: readonly string[]): string[] {
   patterns.forEach((pattern, index) => {
     const type = catalog.types.get(pattern);
-    if (type?.set === 'system')
+    if (type !== undefined && type === catalog.testType)
       throw problem(
         'event_type_system',
         index,

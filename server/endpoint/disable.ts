@@ -10,34 +10,54 @@ export interface FailureLimit {
   forMs: number;
 }
 
+/** What disabling is made of. */
+export interface DisableParts<T> {
+  db: Database;
+  clock: Clock;
+  tell: TellDisabled<T>;
+}
+
 /** How the last attempt ended. */
 export interface LastAttempt {
   status: number | null;
   error: string | null;
 }
 
+/** An endpoint that was just disabled. */
+export interface Disabled {
+  endpoint: EndpointRow;
+  reason: string;
+  failingSince: number | null;
+  last: LastAttempt;
+  at: number;
+}
+
+/** Tells of a disabled endpoint in the transaction that disabled it. */
+export type TellDisabled<T> = (tx: Statements, disabled: Disabled) => Promise<T>;
+
 /**
  * Disables an endpoint or a hook whose attempts keep failing: what waits for it is held, and what is published for it is
  * collected as held until its owner takes it up again. Changes nothing when a success, a pause or a removal came first.
+ * @returns what telling of it answered; undefined when nothing was changed.
  */
-export async function disableFailing(
-  db: Database,
-  clock: Clock,
+export async function disableFailing<T>(
+  { db, clock, tell }: DisableParts<T>,
   key: { teamId: string; id: string },
   limit: FailureLimit,
   last: LastAttempt,
-): Promise<void> {
-  await db.transaction(async (tx) => {
+): Promise<T | undefined> {
+  return db.transaction(async (tx) => {
     const now = clock.now();
     const lane = await takeLane(tx, key.teamId, key.id);
     const since = lane?.failing_since ?? null;
     // The count is looked at again under the lock: an attempt that was open meanwhile may have succeeded.
-    if (lane === undefined || since === null) return;
-    if (lane.consecutive_failures < limit.failures || now - since < limit.forMs) return;
+    if (lane === undefined || since === null) return undefined;
+    if (lane.consecutive_failures < limit.failures || now - since < limit.forMs) return undefined;
     const endpoint = await readEndpoint(tx, key.teamId, key.id);
-    if (endpoint?.state !== 'active') return;
+    if (endpoint?.state !== 'active') return undefined;
     const reason = reasonOf(lane.consecutive_failures, since, last);
     await disable(tx, endpoint, reason, now);
+    return tell(tx, { endpoint, reason, failingSince: since, last, at: now });
   });
 }
 

@@ -27,6 +27,37 @@ export const insertAttempts = insertInto(
   'on conflict (team_id, delivery_id, number) do nothing',
 );
 
+/** A delivery that waits, and its endpoint: what is told of it when it dies. */
+export interface Dying {
+  id: string;
+  event_id: string;
+  type: string;
+  endpoint_id: string;
+  name: string | null;
+  url: string;
+  retry_policy: string;
+}
+
+const dying = perCount(
+  (count) => `
+  select d.id as id, d.event_id as event_id, d.type as type, e.id as endpoint_id, e.name as name, e.url as url,
+    e.retry_policy as retry_policy
+  from delivery d join endpoint e on e.team_id = d.team_id and e.id = d.endpoint_id
+  where d.team_id = ?1 and d.status in ('pending', 'failed', 'held')
+    and d.id in (${Array.from({ length: count }, (_, i) => `?${i + 2}`).join(', ')})`,
+);
+
+/** Those of a team's deliveries that are not final yet, with their endpoints. */
+export function readDying(tx: Statements, teamId: string, ids: readonly string[]): Promise<Dying[]> {
+  // By primary keys.
+  return inChunks<Dying>(
+    tx,
+    ids.map((id) => [id]),
+    dying,
+    [teamId],
+  );
+}
+
 /** Writes what a lane's owner knows of its endpoint's health. */
 export async function writeHealth(
   tx: Statements,

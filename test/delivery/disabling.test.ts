@@ -7,6 +7,15 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { openMigrated, stores } from '../support/stores.ts';
 
+/** The data of operational events, as far as tests look. */
+interface Told {
+  endpoint: { id: string };
+  delivery: { id: string };
+  event: { id: string };
+  reason: string;
+  last_attempt: object;
+}
+
 const HOUR = 60 * 60_000;
 
 interface Setting {
@@ -67,6 +76,55 @@ for (const { name, make } of stores)
         assert.equal(receiver.received.length, 20);
         assert.deepEqual([...new Set(await statuses())], ['held']);
         assert.equal((await statuses()).length, 31);
+      }));
+
+    it('is told of once, to who asked for it, in the transaction that disables it', () =>
+      withEngine(async ({ engine, clock, receiver, endpoint }) => {
+        const id = await engine.addEndpoint({
+          url: receiver.url,
+          retry_policy: 'memberpass',
+          events: '["team.created"]',
+        });
+        await engine.addEndpoint({ url: `${receiver.url}/ear`, events: '["webhook.endpoint_disabled"]' });
+        receiver.answer = ({ path }, response) => response.writeHead(path === '/ear' ? 204 : 500).end();
+        await Promise.all(Array.from({ length: 40 }, () => engine.publishSample('team.created')));
+        const told = () =>
+          receiver.received.filter(({ path }) => path === '/ear').map((request) => request.json.data as Told);
+        await clock.advanceUntil(() => told().length > 0, 'the event of it');
+        await clock.advance(10_000);
+        const [event, ...others] = told();
+        assert.deepEqual(others, []);
+        assert.deepEqual(event?.endpoint.id, id);
+        assert.equal(event?.reason, (await endpoint(id)).disabled_reason);
+        assert.deepEqual(event?.last_attempt, { status: 500, error: null });
+      }));
+
+    it('has each delivery that its policy gives up told of', () =>
+      withEngine(async ({ engine, clock, receiver }) => {
+        receiver.answer = ({ path }, response) => response.writeHead(path === '/ear' ? 204 : 500).end();
+        await engine.addEndpoint({ url: receiver.url, retry_policy: 'memberply', events: '["team.created"]' });
+        await engine.addEndpoint({ url: `${receiver.url}/ear`, events: '["webhook.delivery_dead"]' });
+        const ids = [await engine.publishSample('team.created'), await engine.publishSample('team.created')];
+        const told = () =>
+          receiver.received.filter(({ path }) => path === '/ear').map((request) => request.json.data as Told);
+        await clock.advanceUntil(async () => {
+          await clock.advance(5 * 60_000);
+          return told().length === 2;
+        }, 'both events');
+        assert.deepEqual(
+          told()
+            .map((data) => data.event.id)
+            .toSorted(),
+          ids.toSorted(),
+        );
+        assert.match(told()[0]?.reason ?? '', /^Attempt 5 was the last one that the retry policy "memberply" allows/);
+        const dead = (await engine.deliveries()).filter((delivery) => delivery.status === 'dead');
+        assert.deepEqual(
+          told()
+            .map((data) => data.delivery.id)
+            .toSorted(),
+          dead.map((delivery) => delivery.id).toSorted(),
+        );
       }));
 
     it('is disabled under other policies only when the first of the failures is a day old', () =>

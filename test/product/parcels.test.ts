@@ -55,9 +55,14 @@ describe('with the catalog of a parcel service', () => {
     assert.equal(json.product.name, source.product.name);
     assert.deepEqual(
       json.events.map((event: Entry) => event.name),
-      [...source.events.map((entry) => entry.name), 'webhook.test'],
+      [
+        ...source.events.map((entry) => entry.name),
+        'webhook.test',
+        'webhook.endpoint_disabled',
+        'webhook.delivery_dead',
+      ],
     );
-    assert.deepEqual(json.counts, { core: 3, extended: 1, system: 1, reserved: 0, total: 5 });
+    assert.deepEqual(json.counts, { core: 3, extended: 1, system: 3, reserved: 0, total: 7 });
     assert.deepEqual(Object.keys(json.families), ['parcel', 'depot', 'webhook']);
     assert.match(program.said(), /\(4 event types\)/);
   });

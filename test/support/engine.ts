@@ -1,19 +1,20 @@
 import { loadCatalog } from '../../server/catalog/load.ts';
 import type { Catalog } from '../../server/catalog/types.ts';
 import { type Clock, systemClock } from '../../server/clock.ts';
-import { EVENTS, SETTLEMENTS } from '../../server/commit.ts';
+import { EVENTS, operationalEvents, SETTLEMENTS } from '../../server/commit.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
 import { createSender } from '../../server/delivery/send.ts';
 import type { Settled, Settlement } from '../../server/delivery/settle.ts';
 import { Worker, type WorkerParts } from '../../server/delivery/worker.ts';
-import { disableFailing } from '../../server/endpoint/disable.ts';
+import { disableFailing, type TellDisabled } from '../../server/endpoint/disable.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
 import { createLog } from '../../server/observe/log.ts';
 import type { AcceptedEvent, Committed, Refused } from '../../server/publish/accepted.ts';
 import { keysOf } from '../../server/publish/commit-events.ts';
 import { GroupCommit, type Submit } from '../../server/publish/group-commit.ts';
+import { endpointDisabled } from '../../server/publish/operational-events.ts';
 import { createPublisher } from '../../server/publish/publish.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
 import type { Database } from '../../server/storage/database.ts';
@@ -53,6 +54,8 @@ export function makeEngine(
   const settle = group.register<Settlement, Settled>(SETTLEMENTS);
   const submit = group.register<AcceptedEvent, Committed | Refused>(EVENTS, keysOf);
   const retired: string[] = [];
+  const tell = operationalEvents(catalog);
+  const tellDisabled: TellDisabled<unknown> = (tx, disabled) => tell(tx, [endpointDisabled(disabled)]);
   const worker = new Worker({
     db,
     clock,
@@ -67,7 +70,12 @@ export function makeEngine(
     retire: async (_, endpointId) => {
       retired.push(endpointId);
     },
-    disable: (teamId, endpointId, limit, last) => disableFailing(db, clock, { teamId, id: endpointId }, limit, last),
+    async disable(teamId, endpointId, limit, last) {
+      await disableFailing({ db, clock, tell: tellDisabled }, { teamId, id: endpointId }, limit, last);
+    },
+    announce: ({ teamId, endpointIds, at }) => {
+      for (const endpointId of endpointIds) worker.wake(teamId, endpointId, at);
+    },
     ...replaced,
   });
   const publisher = createPublisher({ catalog, db, clock, signals: worker, submit, metrics });
