@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fchmodSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -98,7 +108,9 @@ function putInPlace(partial: string, target: string): void {
 }
 
 function targetExists(target: string): BackupError {
-  return new BackupError(`${target} exists. Name another file, or move that one away; a backup never replaces anything.`);
+  return new BackupError(
+    `${target} exists. Name another file, or move that one away; a backup never replaces anything.`,
+  );
 }
 
 function messageOf(error: unknown): string {
