@@ -35,6 +35,7 @@ export class ConfigError extends Error {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const LEAST_TOKEN_LENGTH = 32;
+const DEFAULT_DATABASE = 'sqlite:data/hookloom.db';
 
 /**
  * Reads the configuration from environment variables (listed in .env.example). An empty variable counts as absent.
@@ -69,7 +70,7 @@ export function readConfig(
   const port = Number(value('PORT', '8787'));
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     faults.push(`PORT is "${env.PORT}"; it must be a whole number from 0 to 65535 (0 picks a free port)`);
-  const database = readDatabaseUrl(value('DATABASE_URL', 'sqlite:data/hookloom.db'), faults);
+  const database = readDatabaseUrl(value('DATABASE_URL', DEFAULT_DATABASE), faults);
   const role = readRole(args, value('HOOKLOOM_ROLE', ''), faults);
   if (role !== 'all' && database.engine === 'sqlite' && database.path !== '')
     faults.push(
@@ -95,6 +96,17 @@ export function readConfig(
     metricsTokenHash,
     isLoopbackOnly: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
   };
+}
+
+/**
+ * Where the database is: of the whole configuration, all that a backup needs.
+ * @throws ConfigError when DATABASE_URL makes no sense.
+ */
+export function readDatabase(env: Record<string, string | undefined>): DatabaseLocation {
+  const faults: string[] = [];
+  const database = readDatabaseUrl(env.DATABASE_URL?.trim() || DEFAULT_DATABASE, faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return database;
 }
 
 function readDatabaseUrl(url: string, faults: string[]): DatabaseLocation {

@@ -8,6 +8,8 @@ import { startSqliteWriter, type ThreadModule } from './sqlite-writer.ts';
 
 /** Beyond this the log is wound back by the writer itself: a passive checkpoint never finishes under steady load. */
 const LONGEST_WAL_BYTES = 256 * 1024 * 1024;
+/** It waits for whoever reads an earlier state, as a backup does for minutes: not longer than a commit may take. */
+const WIND_BACK = 'pragma busy_timeout=50; pragma wal_checkpoint(truncate); pragma busy_timeout=5000';
 const BUSY = 5;
 
 /** Another process has the file open; SQLite serves one Hookloom process at a time. */
@@ -97,7 +99,7 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
     commits += 1;
     if (commits % 1024 === 0) {
       const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-      if (size > LONGEST_WAL_BYTES) await writer.script('pragma wal_checkpoint(truncate)');
+      if (size > LONGEST_WAL_BYTES) await writer.script(WIND_BACK);
     }
     return result;
   }
