@@ -30,10 +30,13 @@ import { keysOf } from './publish/commit-events.ts';
 import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { createPublisher } from './publish/publish.ts';
+import { Retention } from './retention/retention.ts';
 import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
 import { settleOperator } from './token/operator.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** What tests replace. */
 export interface Overrides {
@@ -110,6 +113,12 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
           },
           retire: (teamId, endpointId) => retireEndpoint(db, clock, teamId, endpointId),
         });
+  const retention = new Retention({
+    db,
+    clock,
+    log,
+    keep: { events: config.retentionDays * DAY_MS, payloads: config.payloadRetentionDays * DAY_MS },
+  });
   const signals = createBroadcast(worker, clock, worker?.id ?? newId('wrk'));
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
@@ -165,6 +174,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     throw error;
   }
   worker?.start();
+  if (worker !== undefined) retention.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 
@@ -177,7 +187,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       isStopping = true;
       feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker?.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker?.stop(), retention.stop(), drain(server, DRAIN_MS)]);
       metrics.stop();
       await sender.close();
       await channel?.close();
