@@ -6,6 +6,7 @@ import { COMMIT, commitProcedure } from './publish/group-commit.ts';
 import { type Tell, tellBy } from './publish/operational-events.ts';
 import { REPLAY_PAGE, replayPage } from './publish/replay-page.ts';
 import type { Procedures } from './storage/database.ts';
+import { pruningProcedures } from './storage/pruning.ts';
 
 /** Kinds of work that are committed in groups, by the names under which they are registered. */
 export const EVENTS = 'events';
@@ -27,12 +28,16 @@ export function operationalEvents(catalog: Catalog): Tell {
   return tellBy(catalog, commitEvents(partsOf(catalog)));
 }
 
-/** What the store runs whole: the group commit of published events and settled attempts, and a page of a replay. */
+/**
+ * What the store runs whole: the group commit of published events and settled attempts, a page of a replay, and the steps of
+ * retention.
+ */
 export function commitProcedures(catalog: Catalog): Procedures {
   const parts = partsOf(catalog);
   const settlements = commitSettlements({ catalog, tell: operationalEvents(catalog) });
   return {
     [COMMIT]: commitProcedure({ [EVENTS]: commitEvents(parts), [SETTLEMENTS]: settlements }),
     [REPLAY_PAGE]: replayPage(parts),
+    ...pruningProcedures,
   };
 }

@@ -19,6 +19,10 @@ export interface Config {
   logLevel: string;
   /** Which attempts get a line in the log. */
   logAttempts: LoggedAttempts;
+  /** How long events, deliveries and attempts are kept, in days. */
+  retentionDays: number;
+  /** How long the payloads of events for which nothing waits are kept, in days; at most `retentionDays`. */
+  payloadRetentionDays: number;
   /** SHA-256 (hex) of HOOKLOOM_METRICS_TOKEN, or null when there is none. */
   metricsTokenHash: string | null;
   /** The server is reachable from this machine only, so deliveries may go to it too, over http. */
@@ -81,6 +85,18 @@ export function readConfig(
   const defaultDialect = oneOf('HOOKLOOM_DEFAULT_DIALECT', 'standard', dialects);
   const logLevel = oneOf('LOG_LEVEL', 'info', LOG_LEVELS);
   const logAttempts = oneOf<LoggedAttempts>('HOOKLOOM_LOG_ATTEMPTS', 'all', ['all', 'failed', 'none']);
+  const days = (name: string, fallback: string): number => {
+    const given = value(name, fallback);
+    if (!/^\d{1,4}$/.test(given) || Number(given) === 0)
+      faults.push(`${name} is "${given}"; it must be a whole number of days from 1 to 9999`);
+    return Number(given);
+  };
+  const retentionDays = days('HOOKLOOM_RETENTION_DAYS', '30');
+  const payloadRetentionDays = days('HOOKLOOM_RETENTION_PAYLOAD_DAYS', String(retentionDays));
+  if (payloadRetentionDays > retentionDays)
+    faults.push(
+      `HOOKLOOM_RETENTION_PAYLOAD_DAYS is ${payloadRetentionDays}, but the events themselves are kept for HOOKLOOM_RETENTION_DAYS, ${retentionDays}: it must not be more`,
+    );
   if (faults.length > 0) throw new ConfigError(faults);
 
   return {
@@ -93,6 +109,8 @@ export function readConfig(
     defaultDialect,
     logLevel,
     logAttempts,
+    retentionDays,
+    payloadRetentionDays,
     metricsTokenHash,
     isLoopbackOnly: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
   };

@@ -33,10 +33,13 @@ import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { endpointDisabled, type Told } from './publish/operational-events.ts';
 import { createPublisher } from './publish/publish.ts';
+import { Retention } from './retention/retention.ts';
 import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
 import { settleOperator } from './token/operator.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** What tests replace. */
 export interface Overrides {
@@ -130,6 +133,12 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
           },
           announce,
         });
+  const retention = new Retention({
+    db,
+    clock,
+    log,
+    keep: { events: config.retentionDays * DAY_MS, payloads: config.payloadRetentionDays * DAY_MS },
+  });
   const signals = createBroadcast(worker, clock, worker?.id ?? newId('wrk'));
   const channel =
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
@@ -187,6 +196,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   }
   worker?.start();
   replayer?.start();
+  if (worker !== undefined) retention.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 
@@ -199,7 +209,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       isStopping = true;
       feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker?.stop(), replayer?.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker?.stop(), replayer?.stop(), retention.stop(), drain(server, DRAIN_MS)]);
       metrics.stop();
       await sender.close();
       await channel?.close();

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 const PREFIXES = ['evt', 'dlv', 'ep', 'tok', 'tem', 'req', 'wrk', 'rpl'] as const;
 export type IdPrefix = (typeof PREFIXES)[number];
@@ -21,4 +21,9 @@ const ulid = monotonicFactory(random);
 /** A new id, `<prefix>_<ULID>`. Ids made by one process sort in the order in which they were made. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${ulid()}`;
+}
+
+/** The id that sorts before all those made at `time` (epoch milliseconds) or later, and after those made before. */
+export function earliestId(prefix: IdPrefix, time: number): string {
+  return `${prefix}_${encodeTime(Math.max(time, 0))}`;
 }

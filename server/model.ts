@@ -76,6 +76,8 @@ export interface EventRow {
   envelope: string;
   /** W3C trace context of the publish. */
   traceparent: string | null;
+  /** When its payload was pruned: the envelope's `data` is null since then. */
+  pruned_at: number | null;
 }
 
 /** A row of `delivery`. */

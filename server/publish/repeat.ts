@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Envelope } from '../catalog/types.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { claim, idempotencyKeyReused, record } from '../storage/idempotency.ts';
@@ -18,7 +19,7 @@ export async function earlierAnswer(tx: Statements, event: AcceptedEvent): Promi
     if (earlier !== undefined) {
       if (earlier.hash !== event.once.hash) return refuse(idempotencyKeyReused(event.once.key));
       const { eventId, deliveryIds } = JSON.parse(earlier.reply) as { eventId: string; deliveryIds: string[] };
-      return repeat(tx, event.teamId, eventId, deliveryIds);
+      return repeat(tx, event, eventId, deliveryIds);
     }
   }
   if (event.keyHash === undefined) return undefined;
@@ -29,7 +30,7 @@ export async function earlierAnswer(tx: Statements, event: AcceptedEvent): Promi
   }
   const earlier = await readEventKey(tx, event.teamId, event.id);
   if (earlier?.hash !== event.keyHash) return idTaken(event.id);
-  return repeat(tx, event.teamId, earlier.event_id, []);
+  return repeat(tx, event, earlier.event_id, []);
 }
 
 /** Remembers the answer for an Idempotency-Key, in the transaction that commits the event. */
@@ -58,14 +59,30 @@ function canonical(value: unknown): string {
 
 async function repeat(
   tx: Statements,
-  teamId: string,
+  event: AcceptedEvent,
   eventId: string,
   deliveryIds: string[],
 ): Promise<Committed | Refused> {
-  const event = await readAccepted(tx, teamId, eventId);
-  if (event === undefined) return idTaken(eventId);
-  const { envelope, deliveries } = event;
+  const earlier = await readAccepted(tx, event.teamId, eventId);
+  if (earlier === undefined) return eventPruned(eventId);
+  const { deliveries } = earlier;
+  // The same content was sent again, so what was pruned of the earlier answer is at hand.
+  const envelope = earlier.pruned_at === null ? earlier.envelope : withData(earlier.envelope, event.text);
   return { eventId, envelope, deliveries, deliveryIds, wake: [], repeated: true };
+}
+
+function withData(envelope: string, text: string): string {
+  return JSON.stringify({ ...JSON.parse(envelope), data: (JSON.parse(text) as Envelope).data });
+}
+
+function eventPruned(id: string): Refused {
+  return refuse(
+    new Problem(
+      409,
+      'event_id_taken',
+      `An event with id "${id}" was published before, and has been pruned since. Use a new id for a new event.`,
+    ),
+  );
 }
 
 function idTaken(id: string): Refused {

@@ -1,5 +1,6 @@
 /** The statements of a retry of many deliveries. They find candidates; the caller takes their lanes before it changes them. */
 import type { Statements, Value } from './database.ts';
+import { holdEventsOf } from './events-hold.ts';
 import { inChunks, perCount, placeholders } from './rows.ts';
 
 /** Which deliveries of a team to retry. Times are those at which deliveries were made. */
@@ -125,16 +126,25 @@ const replays = perCount(
     d.id, cast(?2 as bigint)
   from r cross join delivery d
   where d.team_id = ?1 and d.id = r.original and not ${IS_OBSOLETE}
+    and not exists (select 1 from event e where e.team_id = ?1 and e.id = d.event_id and e.pruned_at is not null)
   returning endpoint_id`,
 );
 
-/** Adds a replay, due now, to each original that has not been retried meanwhile; answers with the endpoint of each. */
+/**
+ * Adds a replay, due now, to each original that has not been retried meanwhile and whose payload is still there; answers
+ * with the endpoint of each.
+ */
 export async function insertReplays(
   tx: Statements,
   teamId: string,
   rows: readonly { original: string; id: string }[],
   now: number,
 ): Promise<string[]> {
+  await holdEventsOf(
+    tx,
+    teamId,
+    rows.map((row) => row.original),
+  );
   // By primary key, and by delivery_by_event. The body is found by event and dialect, both taken over.
   const made = await inChunks<{ endpoint_id: string }>(
     tx,

@@ -15,7 +15,7 @@ export interface EventQuery {
 export function readEvent(db: Statements, teamId: string, id: string): Promise<EventRow | undefined> {
   // By primary key.
   return db.get<EventRow>(
-    `select team_id, seq, id, type, project_id, is_test, deliveries, accepted_at, envelope, traceparent
+    `select team_id, seq, id, type, project_id, is_test, deliveries, accepted_at, envelope, traceparent, pruned_at
      from event where team_id = ?1 and id = ?2`,
     [teamId, id],
   );
@@ -26,7 +26,7 @@ export function listEventRows(
   db: Statements,
   teamId: string,
   query: EventQuery,
-): Promise<{ seq: number; envelope: string }[]> {
+): Promise<{ seq: number; envelope: string; pruned_at: number | null }[]> {
   const params: Value[] = [teamId, query.isTest ? 1 : 0, query.limit];
   const conditions = ['team_id = ?1', 'is_test = ?2'];
   const where = (column: string, value: Value | undefined) => {
@@ -36,5 +36,8 @@ export function listEventRows(
   where('project_id =', query.projectId);
   where('seq <', query.beforeSeq);
   // Backwards over event_by_type when a type is asked for, else over event_by_seq; eight texts in all.
-  return db.all(`select seq, envelope from event where ${conditions.join(' and ')} order by seq desc limit ?3`, params);
+  return db.all(
+    `select seq, envelope, pruned_at from event where ${conditions.join(' and ')} order by seq desc limit ?3`,
+    params,
+  );
 }

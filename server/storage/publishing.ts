@@ -147,7 +147,7 @@ export function readAccepted(
   tx: Statements,
   teamId: string,
   id: string,
-): Promise<{ envelope: string; deliveries: number } | undefined> {
+): Promise<{ envelope: string; deliveries: number; pruned_at: number | null } | undefined> {
   // By primary key.
-  return tx.get('select envelope, deliveries from event where team_id = ?1 and id = ?2', [teamId, id]);
+  return tx.get('select envelope, deliveries, pruned_at from event where team_id = ?1 and id = ?2', [teamId, id]);
 }

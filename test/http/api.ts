@@ -32,7 +32,7 @@ export interface Api extends AsyncDisposable {
 }
 
 export async function startApi(
-  more: { store?: Store; clock?: Clock; host?: string; metricsTokenHash?: string } = {},
+  more: { store?: Store; clock?: Clock; host?: string; metricsTokenHash?: string; payloadRetentionDays?: number } = {},
 ): Promise<Api> {
   const store = more.store ?? (await sqliteStore());
   const engine = store.name === 'SQLite' ? 'sqlite' : 'postgres';
@@ -47,6 +47,8 @@ export async function startApi(
       defaultDialect: 'standard',
       logLevel: 'silent',
       logAttempts: 'none',
+      retentionDays: 30,
+      payloadRetentionDays: more.payloadRetentionDays ?? 30,
       metricsTokenHash: more.metricsTokenHash ?? null,
       isLoopbackOnly: (more.host ?? '127.0.0.1') === '127.0.0.1',
     },

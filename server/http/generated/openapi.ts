@@ -96,7 +96,8 @@ export interface paths {
          * Deliver an event to an endpoint
          * @description Sends a past event to one endpoint of the team, as a new delivery of the same event id in the endpoint's dialect, whether
          *     or not the endpoint asks for such events, and whether or not it has had this one. An event that was made to test an
-         *     endpoint arrives marked as a test. Not while the endpoint is paused or disabled (409 `endpoint_not_active`).
+         *     endpoint arrives marked as a test. Not while the endpoint is paused or disabled (409 `endpoint_not_active`), and not when
+         *     the event's payload is past its retention (409 `payload_pruned`).
          */
         post: operations["deliverEvent"];
         delete?: never;
@@ -547,8 +548,8 @@ export interface paths {
          *     (`replay_of`), a failed one becomes due now.
          *
          *     Left out are deliveries whose event has since been delivered, or waits to be, at the same endpoint; of several dead
-         *     deliveries of one event to one endpoint all but the last; and those of endpoints that are paused, disabled or deleted. So it
-         *     may be repeated. One request retries at most 10,000; when there may be more, `has_more` is true: send it again
+         *     deliveries of one event to one endpoint all but the last; those of endpoints that are paused, disabled or deleted; and those
+         *     whose payload is past its retention. So it may be repeated. One request retries at most 10,000; when there may be more, `has_more` is true: send it again
          *     with the `until` of the reply (and another `Idempotency-Key`), until it is false.
          *
          *     Under an `Idempotency-Key` the same request goes on where it was cut off, and retries nothing twice.
@@ -594,6 +595,7 @@ export interface paths {
          * @description A failed delivery becomes due now. One that is final (delivered, dead, cancelled) stays as it is, and a new
          *     delivery of the same event id and the same bytes is made (`replay_of`). A pending one is answered as it is.
          *     What a paused or disabled endpoint holds goes out when the endpoint is active again (409 `endpoint_not_active`).
+         *     What is final cannot be sent again when its event's payload is past its retention (409 `payload_pruned`).
          */
         post: operations["retryDelivery"];
         delete?: never;
@@ -787,6 +789,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description An event that was published. Its `data` is null once its payload has been pruned: that is, past the retention of payloads, when
+         *     nothing waits to be delivered of it. It is gone past the retention of events.
+         */
+        PastEnvelope: {
+            id: string;
+            type: string;
+            created_at: components["schemas"]["Time"];
+            api_version: string;
+            project_id: string | null;
+            data: {
+                [key: string]: unknown;
+            } | null;
+        };
         PublishedEvent: {
             data: components["schemas"]["Envelope"];
             /** @description How many endpoints it goes to. */
@@ -870,7 +886,7 @@ export interface components {
             endpoint_id: components["schemas"]["Id"];
         };
         StoredEvent: {
-            data: components["schemas"]["Envelope"];
+            data: components["schemas"]["PastEnvelope"];
             /** @description How many endpoints it went to. */
             deliveries: number;
             /** @description True when it was made to test an endpoint. */
@@ -878,7 +894,7 @@ export interface components {
             accepted_at: components["schemas"]["Time"];
         };
         EventList: {
-            data: components["schemas"]["Envelope"][];
+            data: components["schemas"]["PastEnvelope"][];
             next_cursor: components["schemas"]["Cursor"];
         };
         SampleList: {
@@ -1909,6 +1925,7 @@ export type Problem = components['schemas']['Problem'];
 export type FieldFault = components['schemas']['FieldFault'];
 export type NewEvent = components['schemas']['NewEvent'];
 export type Envelope = components['schemas']['Envelope'];
+export type PastEnvelope = components['schemas']['PastEnvelope'];
 export type PublishedEvent = components['schemas']['PublishedEvent'];
 export type NewEvents = components['schemas']['NewEvents'];
 export type PublishedEvents = components['schemas']['PublishedEvents'];

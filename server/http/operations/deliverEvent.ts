@@ -4,6 +4,7 @@ import { newId } from '../../id.ts';
 import { readDelivery } from '../../storage/deliveries-read.ts';
 import { takeLane } from '../../storage/endpoint-gate.ts';
 import { readEndpoint } from '../../storage/endpoints.ts';
+import { holdEvent } from '../../storage/events-hold.ts';
 import { readEvent } from '../../storage/events-read.ts';
 import { armLane, insertDeliveries } from '../../storage/publishing.ts';
 import { deliveryNotFound } from '../delivery-not-found.ts';
@@ -12,6 +13,7 @@ import { endpointNotActive } from '../endpoint-not-active.ts';
 import { eventNotFound } from '../event-not-found.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
+import { payloadPruned } from '../payload-pruned.ts';
 import { showDelivery } from '../show-delivery.ts';
 
 /** POST /v1/webhook-events/{id}/deliver */
@@ -22,6 +24,9 @@ export function deliverEvent(deps: OperationDeps): Operation<'deliverEvent'> {
       const endpointId = request.body.endpoint_id;
       const event = await readEvent(tx, teamId, request.path.id);
       if (event === undefined) throw eventNotFound(request.path.id);
+      const held = await holdEvent(tx, teamId, event.id);
+      if (held === undefined) throw eventNotFound(event.id);
+      if (!held.isWhole) throw payloadPruned(event.id);
       const lane = await takeLane(tx, teamId, endpointId);
       const endpoint = await readEndpoint(tx, teamId, endpointId);
       if (lane === undefined || endpoint === undefined) throw endpointNotFound(endpointId);

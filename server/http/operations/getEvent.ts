@@ -13,7 +13,7 @@ export function getEvent({ db }: OperationDeps): Operation<'getEvent'> {
     return {
       status: 200,
       body: {
-        data: JSON.parse(row.envelope) as components['schemas']['Envelope'],
+        data: JSON.parse(row.envelope) as components['schemas']['PastEnvelope'],
         deliveries: row.deliveries,
         is_test: row.is_test === 1,
         accepted_at: isoTime(row.accepted_at),

@@ -35,6 +35,7 @@ async function latestEvents(
     limit: filters.length > 0 ? LOOK_BACK : wanted.limit,
   });
   return rows
+    .filter((row) => row.pruned_at === null)
     .map((row) => JSON.parse(row.envelope) as Envelope)
     .filter(({ data }) => filters.every(([field, values]) => isAmong(type.filterValue(field, data), values)))
     .slice(0, wanted.limit);

@@ -5,12 +5,14 @@ import type { Statements } from '../../storage/database.ts';
 import { readDelivery } from '../../storage/deliveries-read.ts';
 import { insertReplay, makeDueNow } from '../../storage/deliveries-retry.ts';
 import { takeLane } from '../../storage/endpoint-gate.ts';
+import { holdEvent } from '../../storage/events-hold.ts';
 import { armLane } from '../../storage/publishing.ts';
 import { deliveryNotFound } from '../delivery-not-found.ts';
 import type { OperationDeps } from '../deps.ts';
 import { endpointNotActive } from '../endpoint-not-active.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
+import { payloadPruned } from '../payload-pruned.ts';
 import { showDelivery } from '../show-delivery.ts';
 
 /** POST /v1/webhook-deliveries/{id}/retry */
@@ -49,6 +51,8 @@ async function retry(tx: Statements, teamId: string, id: string, now: number): P
     await makeDueNow(tx, teamId, id, now);
     return id;
   }
+  const event = await holdEvent(tx, teamId, delivery.event_id);
+  if (event?.isWhole !== true) throw payloadPruned(delivery.event_id);
   const replayId = newId('dlv');
   await insertReplay(tx, delivery, replayId, now);
   return replayId;
