@@ -117,11 +117,12 @@ const texts = perCount(
   (count) => `
   with wanted (id, seq, accepted_at) as (values ${placeholders(count, 3, 2, ['text', 'bigint', 'bigint'])})
   select w.id as id, (
-    select e.envelope from event e where e.team_id = ?1 and e.seq = w.seq and e.accepted_at = w.accepted_at limit 1) as text
+    select e.envelope from event e where e.team_id = ?1 and e.seq = w.seq and e.accepted_at = w.accepted_at
+      and e.pruned_at is null limit 1) as text
   from wanted w`,
 );
 
-/** The texts of events, by id; one look-up by seq for each. */
+/** The texts of events, by id, null where the payload was pruned; one look-up by seq for each. */
 export async function readTexts(
   db: Statements,
   teamId: string,
