@@ -3,6 +3,7 @@ import type { ReplayRow } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { makeDueNow } from '../storage/deliveries-retry.ts';
 import { type EndpointView, readEndpoint } from '../storage/endpoints.ts';
+import { holdEvents } from '../storage/events-hold.ts';
 import { armLane, holdLanes } from '../storage/publishing.ts';
 import { readDeliveriesOf, readPastEvents, readTexts } from '../storage/replay-page.ts';
 import { advanceReplay, takeReplay } from '../storage/replays.ts';
@@ -105,10 +106,16 @@ async function choose(
       return reason === undefined ? [] : [{ event, reason }];
     });
     const wanted = candidates.map(({ event }) => event);
+    // Against retention, which would take the payload of what is being chosen here.
+    await holdEvents(
+      tx,
+      teamId,
+      wanted.map(({ id }) => id),
+    );
     const texts = await readTexts(tx, teamId, wanted);
     for (const { event, reason } of candidates) {
       const text = texts.get(event.id);
-      // What retention has emptied cannot be sent any more.
+      // What retention has taken cannot be sent any more.
       if (!text || !choice.letsThrough(event, reason, text)) continue;
       chosen.push({ event, reason, text });
       if (chosen.length === size) return { chosen, nextSeq: event.seq + 1 };

@@ -15,12 +15,27 @@ export async function holdEvent(tx: Statements, teamId: string, id: string): Pro
   return row === undefined ? undefined : { isWhole: row.pruned_at === null };
 }
 
+const byId = perCount(
+  (count) => `select id from event where team_id = ?1 and id in (${list(count)}) order by id /*+ for key share */`,
+);
+
+/** Holds events until the transaction ends. What is read of them after this stays as it is. */
+export async function holdEvents(tx: Statements, teamId: string, ids: readonly string[]): Promise<void> {
+  // By primary key.
+  await inChunks(
+    tx,
+    ids.toSorted().map((id) => [id]),
+    byId,
+    [teamId],
+  );
+}
+
 const ofDeliveries = perCount(
   (count) => `
   select e.id as id from event e
   where e.team_id = ?1 and e.id in (
     select d.event_id from delivery d where d.team_id = ?1
-      and d.id in (${Array.from({ length: count }, (_, index) => `?${index + 2}`).join(', ')}))
+      and d.id in (${list(count)}))
   order by e.id /*+ for key share */`,
 );
 
@@ -33,4 +48,8 @@ export async function holdEventsOf(tx: Statements, teamId: string, deliveryIds: 
     ofDeliveries,
     [teamId],
   );
+}
+
+function list(count: number): string {
+  return Array.from({ length: count }, (_, index) => `?${index + 2}`).join(', ');
 }

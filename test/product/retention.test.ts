@@ -43,6 +43,14 @@ for (const { name, make } of stores)
       }
       const many = await call('POST', '/v1/webhook-deliveries/retry', { body: { status: 'cancelled' } });
       assert.equal(many.json.data.retried, 0);
+      const late = { body: { url: `${receiver.url}/late`, events: ['*'] } };
+      const replays = `/v1/webhook-endpoints/${(await call('POST', '/v1/webhook-endpoints', late)).json.data.id}/replays`;
+      const made = await call('POST', replays, { body: { since: '2020-01-01T00:00:00Z' } });
+      assert.equal(made.status, 202, made.text);
+      const replay = async () => (await call('GET', `${replays}/${made.json.data.id}`)).json.data;
+      await clock.advanceUntil(async () => (await replay()).state === 'done', 'the replay');
+      assert.equal((await replay()).created, 0);
+
       const again = await call('POST', '/v1/webhook-events', { body });
       assert.equal(again.status, 202, again.text);
       assert.deepEqual(again.json.data, published);

@@ -406,7 +406,7 @@ export interface paths {
          * Replay past events
          * @description Sends events of the past to this endpoint: any number of them, oldest first, under their own ids. What repeats a
          *     delivery has the same bytes (and its dialect); what goes to the endpoint for the first time has the endpoint's
-         *     dialect of today. Tests are not replayed.
+         *     dialect of today. Tests are not replayed, nor are events whose payload is past its retention.
          *
          *     With nothing but `since`, it is everything that this endpoint has missed since then; `statuses` says otherwise.
          *     An event whose delivery to this endpoint is still under way (`pending`, `failed`, `held`) is left alone, since it
