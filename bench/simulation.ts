@@ -34,8 +34,8 @@ export interface Plan {
   connections: number;
   diskPerDay: number;
   diskKept: number;
-  /** Whether retention by rows keeps up: a shard more rows than this are dropped by the partition or not at all. */
-  pruning: 'by rows' | 'by partitions';
+  /** Whether retention by rows keeps up, or whole partitions would have to be dropped. */
+  pruning: 'by rows' | 'needs partitions';
   /** Endpoints among which the load must be spread, since a lane has a cap of attempts. */
   leastEndpoints: number;
 }
@@ -77,7 +77,7 @@ export function plan(rate: number, costs: Costs): Plan {
     diskPerDay,
     diskKept: diskPerDay * costs.retentionDays,
     // One process prunes at a time, whatever the number of shards.
-    pruning: events + rate <= costs.prunedPerSecond ? 'by rows' : 'by partitions',
+    pruning: events + rate <= costs.prunedPerSecond ? 'by rows' : 'needs partitions',
     leastEndpoints: Math.ceil(rate / (costs.attemptsPerLane / (costs.receiverMs / 1000))),
   };
 }
