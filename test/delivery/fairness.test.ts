@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newId } from '../../server/id.ts';
 import { makeEngine } from '../support/engine.ts';
@@ -7,7 +6,8 @@ import { openMigrated, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 const ENDPOINTS = 1000;
-const EVENTS = 4;
+/** A busy machine is slow, and that is not what is tested. */
+const PATIENCE_MS = 60_000;
 const OTHER = 'tem_other';
 
 for (const { name, make } of stores)
@@ -24,21 +24,26 @@ for (const { name, make } of stores)
         for (let index = 0; index < ENDPOINTS; index += 1)
           await engine.addEndpoint({ url: `${receiver.url}/busy`, id: newId('ep') });
         await engine.addEndpoint({ url: `${receiver.url}/single`, team_id: OTHER });
-        // Slow enough that all places are taken, whatever the machine.
-        receiver.answer = (_, response) => setTimeout(() => response.writeHead(204).end(), 30);
-        for (let index = 0; index < EVENTS; index += 1) await engine.publishSample('team.created');
+        // The busy team's receivers answer only when the other team has been served, so that every place is taken until then.
+        const held: (() => void)[] = [];
+        let isServed = false;
+        receiver.answer = ({ path }, response) => {
+          const answer = () => response.writeHead(204).end();
+          if (path === '/single' || isServed) answer();
+          else held.push(answer);
+        };
+        await engine.publishSample('team.created');
         engine.worker.start();
-        await until(() => receiver.received.length >= 600, 'the busy team to be under way');
+        await until(() => held.length >= 512, 'the busy team to take every place', PATIENCE_MS);
         const data = engine.catalog.types.get('team.created')?.samples[0]?.data;
         for (let index = 0; index < 5; index += 1)
           await engine.publisher.publish({ teamId: OTHER, type: 'team.created', data, projectId: null });
-        await until(() => receiver.received.filter(({ path }) => path === '/single').length === 5, 'the other team');
-        const busy = receiver.received.filter(({ path }) => path === '/busy').length;
-        assert.ok(
-          busy < EVENTS * ENDPOINTS,
-          `the other team was served while the busy one still had work (${busy} so far)`,
-        );
-        await until(() => receiver.received.length === EVENTS * ENDPOINTS + 5, 'the rest');
+        const single = () => receiver.received.filter(({ path }) => path === '/single').length;
+        await until(() => single() === 5, 'the other team to be served', PATIENCE_MS);
+        isServed = true;
+        for (const answer of held) answer();
+        const delivered = async () => (await engine.deliveries()).filter(({ status }) => status === 'delivered').length;
+        await until(async () => (await delivered()) === ENDPOINTS + 5, 'the rest', PATIENCE_MS);
       } finally {
         await engine.worker.stop();
         await receiver.close();
