@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { LaneSignals } from '../publish/publisher.ts';
 import { type PageRequest, type PageResult, REPLAY_PAGE } from '../publish/replay-page.ts';
+import { Rounds } from '../rounds.ts';
 import type { Database } from '../storage/database.ts';
 import { type RunningReplay, readRunningReplays } from '../storage/replays.ts';
 import { MOST_AHEAD, paceOf } from './replay-pace.ts';
@@ -33,40 +34,32 @@ export interface ReplayerParts {
  */
 export class Replayer {
   readonly #parts: ReplayerParts;
-  #isRunning = false;
-  #cancelRound: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
   /** The last replay of the round before, when there are more than one round serves. */
   #after = '';
 
   constructor(parts: ReplayerParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.clock, () => this.#round());
   }
 
   /** Starts looking for replays. */
   start(): void {
-    this.#isRunning = true;
-    this.#schedule(0);
+    this.#rounds.start(0);
   }
 
   /** Makes no more pages; resolves when the one under way is on disk. */
-  async stop(): Promise<void> {
-    this.#isRunning = false;
-    this.#cancelRound();
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  #schedule(ms: number): void {
-    this.#cancelRound = this.#parts.clock.after(ms, () => {
-      this.#round = this.#serveAll()
-        .catch((error: unknown) => {
-          this.#parts.log.error({ err: error }, 'cannot read which replays run; tries again in a second');
-          return PAUSE_MS;
-        })
-        .then((pause) => {
-          if (this.#isRunning) this.#schedule(pause);
-        });
-    });
+  async #round(): Promise<number> {
+    try {
+      return await this.#serveAll();
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'cannot read which replays run; tries again in a second');
+      return PAUSE_MS;
+    }
   }
 
   /** Serves each running replay once; answers with the milliseconds to wait for the next round. */
@@ -77,7 +70,7 @@ export class Replayer {
     let pause = replays.length === 0 && this.#after === '' ? IDLE_MS : BUSY_MS;
     this.#after = isPart ? (replays.at(-1)?.id ?? '') : '';
     for (const replay of replays) {
-      if (!this.#isRunning) break;
+      if (!this.#rounds.isRunning) break;
       try {
         if (await this.#serve(replay)) pause = SPARSE_MS;
       } catch (error) {

@@ -2,13 +2,16 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
 import type { LaneSignals } from '../publish/publisher.ts';
+import { Rounds } from '../rounds.ts';
 import type { Database } from '../storage/database.ts';
 import type { DueDelivery } from '../storage/due.ts';
-import { armSleepers, claimLanes, isLaneDue, reapLeases, releaseLanes, renewLeases } from '../storage/lanes.ts';
+import { claimLanes, isLaneDue, releaseLanes, renewLeases } from '../storage/lanes.ts';
 import { bringBack } from '../storage/set-back.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { Lane } from './lane.ts';
+import { laneShare } from './lane-share.ts';
 import { LookOut } from './look-out.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A lease lasts this long unless it is renewed; the lanes of a worker that died are taken over after it. */
 export const LEASE_MS = 15_000;
@@ -23,12 +26,6 @@ const REWIND_EVERY_MS = 5000;
 const PAUSE_MS = 1000;
 /** Wait for a commit to a lane that is to be let go of. */
 const BUSY_MS = 10;
-/** Deliveries that wait in memory, of all lanes together; with bodies of 2.5 KB that is 10 MB. */
-const MOST_IN_MEMORY = 1024;
-const LEAST_SHARE = 2;
-const LARGEST_SHARE = 128;
-const SWEEP_EVERY_MS = 30_000;
-const REAP_EVERY_MS = 1000;
 const LANES_A_CLAIM = 256;
 /** A clock that goes back by more than this was set; a time server's own steps are smaller. */
 const SET_BACK_MS = 1000;
@@ -45,22 +42,21 @@ export class Worker implements LaneSignals {
   readonly #log: Log;
   readonly #dispatch: Dispatch;
   readonly #lookOut: LookOut;
+  readonly #rounds: Rounds;
+  readonly #upkeep: Upkeep;
   readonly #lanes = new Map<string, Lane>();
   /** Forgotten, but in the database still this worker's, which renews them too: let go of until it succeeds. */
   readonly #leaving = new Set<Lane>();
   #leaseUntil = 0;
   #renewAt = 0;
-  #sweepAt = 0;
   #tickedAt = 0;
-  #reapAt = 0;
-  #isRunning = false;
-  #cancelTick: () => void = () => undefined;
-  #ticking: Promise<void> = Promise.resolve();
 
   constructor(parts: WorkerParts) {
     this.#db = parts.db;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#rounds = new Rounds(parts.clock, () => this.#round());
+    this.#upkeep = new Upkeep(parts.db, parts.log);
     this.#lookOut = new LookOut(
       () => this.#claim(),
       (error) => this.#log.error({ err: error }, 'the worker cannot lease lanes'),
@@ -70,7 +66,7 @@ export class Worker implements LaneSignals {
       mayStart: () => this.#clock.now() < this.#leaseUntil,
       forget: (lane) => this.#forget(lane),
       release: (lane) => this.#leaving.add(lane),
-      laneShare: () => this.#laneShare(),
+      laneShare: () => laneShare(this.#lanes.size),
     });
   }
 
@@ -81,9 +77,8 @@ export class Worker implements LaneSignals {
 
   /** Starts looking for due lanes. */
   start(): void {
-    this.#isRunning = true;
-    this.#sweepAt = this.#clock.now() + SWEEP_EVERY_MS;
-    this.#scheduleTick(0);
+    this.#upkeep.start(this.#clock.now());
+    this.#rounds.start(0);
   }
 
   wake(teamId: string, endpointId: string, dueAt: number, delivery?: DueDelivery): void {
@@ -93,7 +88,7 @@ export class Worker implements LaneSignals {
       return;
     }
     if (delivery === undefined) lane.rewind(dueAt);
-    else if (!lane.take(delivery, this.#clock.now(), this.#laneShare())) {
+    else if (!lane.take(delivery, this.#clock.now(), laneShare(this.#lanes.size))) {
       // A read under way may pass it by: groups of two processes, or two at once, need not commit in the order of their times.
       if (lane.isAhead(delivery) && !lane.isReading) lane.hasMore = true;
       else lane.rewind(dueAt);
@@ -110,9 +105,7 @@ export class Worker implements LaneSignals {
 
   /** Takes no more lanes, lets open attempts end (for at most 15 s), then lets all lanes go. */
   async stop(): Promise<void> {
-    this.#isRunning = false;
-    this.#cancelTick();
-    await this.#ticking;
+    await this.#rounds.stop();
     await this.#lookOut.rest();
     await Promise.race([this.#dispatch.stop(), new Promise<void>((resolve) => this.#clock.after(DRAIN_MS, resolve))]);
     for (const lane of this.#lanes.values()) this.#leave(lane);
@@ -124,20 +117,14 @@ export class Worker implements LaneSignals {
     }
   }
 
-  #scheduleTick(ms: number): void {
-    this.#cancelTick = this.#clock.after(ms, () => {
-      this.#ticking = this.#tick()
-        .then(
-          () => LOOK_OUT_EVERY_MS,
-          (error: unknown) => {
-            this.#log.error({ err: error }, 'the worker cannot reach the database; it tries again in a second');
-            return PAUSE_MS;
-          },
-        )
-        .then((pause) => {
-          if (this.#isRunning) this.#scheduleTick(pause);
-        });
-    });
+  async #round(): Promise<number> {
+    try {
+      await this.#tick();
+      return LOOK_OUT_EVERY_MS;
+    } catch (error) {
+      this.#log.error({ err: error }, 'the worker cannot reach the database; it tries again in a second');
+      return PAUSE_MS;
+    }
   }
 
   async #tick(): Promise<void> {
@@ -148,16 +135,7 @@ export class Worker implements LaneSignals {
     if (now >= this.#renewAt) await this.#renew(now);
     await this.#letGo();
     await this.#tendLanes(now);
-    if (now >= this.#sweepAt) {
-      this.#sweepAt = now + SWEEP_EVERY_MS;
-      const armed = await armSleepers(this.#db, now);
-      if (armed > 0) this.#log.warn({ lanes: armed }, 'found waiting deliveries in sleeping lanes');
-    }
-    if (now >= this.#reapAt) {
-      this.#reapAt = now + REAP_EVERY_MS;
-      const lanes = await reapLeases(this.#db, now);
-      if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
-    }
+    await this.#upkeep.tend(now);
     this.#dispatch.goOn();
     this.#lookOut.ask();
   }
@@ -167,8 +145,7 @@ export class Worker implements LaneSignals {
     this.#log.warn({ by_ms: this.#tickedAt - now }, 'the clock was set back');
     await bringBack(this.#db, now);
     this.#renewAt = now;
-    this.#sweepAt = now;
-    this.#reapAt = now;
+    this.#upkeep.restart(now);
     for (const lane of this.#lanes.values()) {
       lane.idleSince = now;
       lane.healthWrittenAt = now;
@@ -214,7 +191,7 @@ export class Worker implements LaneSignals {
   async #claim(): Promise<boolean> {
     const now = this.#clock.now();
     // A read, so that an idle worker, or one whose neighbour has the lane, writes nothing.
-    if (!this.#isRunning || !(await isLaneDue(this.#db, now))) return false;
+    if (!this.#rounds.isRunning || !(await isLaneDue(this.#db, now))) return false;
     const leased = await claimLanes(this.#db, this.id, now, now + LEASE_MS, LANES_A_CLAIM);
     // The first lease of a worker without lanes starts its term; later ones are renewed with the rest.
     if (this.#lanes.size === 0 && leased.length > 0) {
@@ -244,12 +221,6 @@ export class Worker implements LaneSignals {
   #loseAll(): void {
     this.#log.warn({ lanes: this.#lanes.size }, 'the lease on all lanes ran out before it could be renewed');
     for (const lane of [...this.#lanes.values()]) this.#forget(lane);
-  }
-
-  /** So many deliveries may wait in memory for each lane: many for a few lanes, few for many. */
-  #laneShare(): number {
-    const share = Math.floor(MOST_IN_MEMORY / Math.max(this.#lanes.size, 1));
-    return Math.min(Math.max(share, LEAST_SHARE), LARGEST_SHARE);
   }
 
   #forget(lane: Lane): void {

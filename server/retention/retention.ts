@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
+import { Rounds } from '../rounds.ts';
 import { leaveChore, takeChore } from '../storage/chores.ts';
 import type { Database } from '../storage/database.ts';
 import { type Keep, prune } from './prune.ts';
@@ -36,35 +37,27 @@ export class Retention {
   readonly #owner = newId('wrk');
   readonly #payloadsFrom = new Map<string, number>();
   #rewindAt = 0;
-  #isRunning = false;
-  #cancelTimer: () => void = () => undefined;
+  readonly #rounds: Rounds;
   #endPause: () => void = () => undefined;
-  #pass: Promise<void> = Promise.resolve();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.clock, async () => {
+      await this.#attempt();
+      return ASK_EVERY_MS;
+    });
   }
 
   /** Begins to look whether it is time for a pass. */
   start(): void {
-    this.#isRunning = true;
-    this.#schedule(FIRST_MS);
+    this.#rounds.start(FIRST_MS);
   }
 
   /** Ends a pass under way at its next step. */
   async stop(): Promise<void> {
-    this.#isRunning = false;
-    this.#cancelTimer();
+    const stopped = this.#rounds.stop();
     this.#endPause();
-    await this.#pass;
-  }
-
-  #schedule(ms: number): void {
-    this.#cancelTimer = this.#parts.clock.after(ms, () => {
-      this.#pass = this.#attempt().finally(() => {
-        if (this.#isRunning) this.#schedule(ASK_EVERY_MS);
-      });
-    });
+    await stopped;
   }
 
   async #attempt(): Promise<void> {
@@ -74,7 +67,7 @@ export class Retention {
       if (!(await takeChore(db, CHORE, this.#owner, now, now + TURN_MS))) return;
       await this.#carryOut(now);
       // Cut short by a stop, it is anybody's at once.
-      const nextAt = clock.now() + (this.#isRunning ? PASS_EVERY_MS : 0);
+      const nextAt = clock.now() + (this.#rounds.isRunning ? PASS_EVERY_MS : 0);
       await leaveChore(db, CHORE, this.#owner, nextAt);
     } catch (error) {
       log.error({ err: error }, 'cannot prune what is past its retention');
@@ -93,7 +86,7 @@ export class Retention {
       await this.#pause(Math.max(SHORTEST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - stepStarted)));
       stepStarted = performance.now();
       const now = clock.now();
-      if (!this.#isRunning) return false;
+      if (!this.#rounds.isRunning) return false;
       if (now < turnUntil - TURN_MS / 2) return true;
       turnUntil = now + TURN_MS;
       return takeChore(db, CHORE, this.#owner, now, turnUntil);
@@ -104,7 +97,7 @@ export class Retention {
   }
 
   #pause(ms: number): Promise<void> {
-    if (!this.#isRunning) return Promise.resolve();
+    if (!this.#rounds.isRunning) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#parts.clock.after(ms, resolve);
       this.#endPause = () => {

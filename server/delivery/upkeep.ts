@@ -1,0 +1,44 @@
+import type { Log } from '../observe/log.ts';
+import type { Database } from '../storage/database.ts';
+import { armSleepers, reapLeases } from '../storage/lanes.ts';
+
+const SWEEP_EVERY_MS = 30_000;
+const REAP_EVERY_MS = 1000;
+
+/** What each worker does for the lanes of all: arms those that sleep on work, takes over those whose owner died. */
+export class Upkeep {
+  readonly #db: Database;
+  readonly #log: Log;
+  #sweepAt = 0;
+  #reapAt = 0;
+
+  constructor(db: Database, log: Log) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  /** From now on (epoch milliseconds) there may be work: the first sweep comes 30 s later. */
+  start(now: number): void {
+    this.#sweepAt = now + SWEEP_EVERY_MS;
+  }
+
+  /** Does what it is time for. @throws StorageUnavailable while the database is away. */
+  async tend(now: number): Promise<void> {
+    if (now >= this.#sweepAt) {
+      this.#sweepAt = now + SWEEP_EVERY_MS;
+      const armed = await armSleepers(this.#db, now);
+      if (armed > 0) this.#log.warn({ lanes: armed }, 'found waiting deliveries in sleeping lanes');
+    }
+    if (now >= this.#reapAt) {
+      this.#reapAt = now + REAP_EVERY_MS;
+      const lanes = await reapLeases(this.#db, now);
+      if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
+    }
+  }
+
+  /** The clock was set back to `now`: nothing waits for the time in which it was ahead. */
+  restart(now: number): void {
+    this.#sweepAt = now;
+    this.#reapAt = now;
+  }
+}
