@@ -55,9 +55,9 @@ export async function makeReplayDeliveries(
       now,
       fault === null ? 0 : 1,
       orderingKey(endpoint, { text }),
+      now,
       reason.original?.id ?? null,
       replay.id,
-      now,
       fault === null ? null : now,
     ]);
     if (fault !== null) attempts.push([replay.team_id, id, 1, now, 0, null, fault, null, null]);

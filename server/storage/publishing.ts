@@ -98,8 +98,8 @@ export const insertEvents = insertInto('event', [
 /** Bodies of dialects that do not send the canonical envelope. */
 export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'dialect', 'body']);
 
-/** New deliveries, in the order of the columns below. */
-export const insertDeliveries = insertInto('delivery', [
+/** What every new delivery has. */
+export const NEW_DELIVERY = [
   'team_id',
   'id',
   'endpoint_id',
@@ -112,7 +112,10 @@ export const insertDeliveries = insertInto('delivery', [
   'attempt_count',
   'ordering_key',
   'created_at',
-]);
+] as const;
+
+/** New deliveries, in the order of the columns above. */
+export const insertDeliveries = insertInto('delivery', NEW_DELIVERY);
 
 /** What a publisher's own id stands for. */
 export interface EventKey {

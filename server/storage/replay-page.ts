@@ -1,6 +1,7 @@
 /** The statements of a replay's way through past events. */
 import type { DeliveryStatus } from '../model.ts';
 import type { Statements } from './database.ts';
+import { NEW_DELIVERY } from './publishing.ts';
 import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
 
 /** The number of a team's last event, 0 before the first. */
@@ -161,20 +162,4 @@ export const insertMissingBodies = insertInto(
 );
 
 /** Deliveries that a replay makes, in the order of the columns below. */
-export const insertReplayDeliveries = insertInto('delivery', [
-  'team_id',
-  'id',
-  'endpoint_id',
-  'event_id',
-  'event_at',
-  'type',
-  'dialect',
-  'status',
-  'due_at',
-  'attempt_count',
-  'ordering_key',
-  'replay_of',
-  'replay_id',
-  'created_at',
-  'settled_at',
-]);
+export const insertReplayDeliveries = insertInto('delivery', [...NEW_DELIVERY, 'replay_of', 'replay_id', 'settled_at']);
