@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Database } from '../../server/storage/database.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openMigrated, type Store, sqliteStore } from '../support/stores.ts';
-import { type Answer, World } from './world.ts';
+import type { Answer } from './answer.ts';
+import { World } from './world.ts';
 
 /** Set these to search elsewhere, or longer; a failure prints its seed and its path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_501);

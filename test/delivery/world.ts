@@ -14,10 +14,8 @@ import { readEndpoint } from '../../server/storage/endpoints.ts';
 import { armLane } from '../../server/storage/publishing.ts';
 import { catalog, type Engine, makeEngine, TEAM } from '../support/engine.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
+import { type Answer, resultOf } from './answer.ts';
 import { type Life, mortalClock, mortalDatabase, toLiving } from './mortal.ts';
-
-/** How a receiver takes an attempt. */
-export type Answer = 'takes' | 'fails' | 'resets' | 'times out' | 'is overloaded' | 'is gone';
 
 /** Short waits, so that hours need not pass; as many kinds of end as the shipped policies have. */
 const POLICY: RetryPolicy = {
@@ -83,14 +81,6 @@ export class World {
     const before = this.#final.get(id);
     if (before !== undefined) this.#faults.push(`an attempt of ${id} began after it was ${before}`);
     const answer = endpoint.answers[endpoint.attempts++ % endpoint.answers.length] ?? 'takes';
-    const result: SendResult = {
-      status: null,
-      error: null,
-      timedOut: false,
-      durationMs: 1,
-      replyHeaders: {},
-      replyBody: null,
-    };
     // The receiver acts before its answer is on the way: a crash in between leaves a repeat, never a loss.
     if (answer === 'takes') this.#taken.add(id);
     if (answer === 'is gone') {
@@ -98,20 +88,7 @@ export class World {
       endpoint.mayCancel = true;
     }
     await new Promise<void>((resolve) => this.#clock.after(answer === 'times out' ? TIMEOUT_MS : 20, resolve));
-    switch (answer) {
-      case 'takes':
-        return { ...result, status: 204 };
-      case 'fails':
-        return { ...result, status: 500 };
-      case 'is overloaded':
-        return { ...result, status: 503, replyHeaders: { 'retry-after': '2' } };
-      case 'is gone':
-        return { ...result, status: 410 };
-      case 'resets':
-        return { ...result, error: 'connection reset' };
-      case 'times out':
-        return { ...result, error: 'timed out', timedOut: true };
-    }
+    return resultOf(answer);
   }
 
   #endpoint(index: number): Known {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import type { Store } from '../../support/stores.ts';
-import { until } from '../../support/until.ts';
+import { endOfRefusals, moreReplies } from '../refusals.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** The server behind a store of this scenario. */
 const servers = new WeakMap<Store, PostgresServer>();
@@ -43,20 +42,7 @@ export const postgresStopped: Scenario = {
       await moreReplies(stage, (status) => status === 202);
       slowest = Math.max(slowest, Date.now() - resumedAt);
     }
-    publishing.stop();
-    await publishing.done;
-    await stage.settle(program);
-    const { answered, again } = await stage.verdict(program);
-    const refused = stage.client().filter((one) => one.entry === 'replied' && one.status !== 202);
-    const codes = new Set(refused.map((one) => (one.entry === 'replied' ? `${one.status} ${one.code}` : '')));
-    assert.deepEqual([...codes], ['503 storage_unavailable']);
-    return `${stops} stops, ${answered} events answered and ${refused.length} refused with 503, 0 lost, ${again} repeated, 202 again after ${slowest} ms`;
+    const { answered, again, refused } = await endOfRefusals(stage, program, publishing);
+    return `${stops} stops, ${answered} events answered and ${refused} refused with 503, 0 lost, ${again} repeated, 202 again after ${slowest} ms`;
   },
 };
-
-/** Resolves when publishers have got so many more replies with such a status. */
-export async function moreReplies(stage: Stage, fits: (status: number) => boolean, count = 20): Promise<void> {
-  const replies = (): number => stage.client().filter((one) => one.entry === 'replied' && fits(one.status)).length;
-  const before = replies();
-  await until(() => replies() >= before + count, 'the publishers to be answered so', 60_000);
-}
