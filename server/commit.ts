@@ -1,6 +1,7 @@
 import type { Catalog, Envelope } from './catalog/types.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { commitSettlements } from './delivery/settle.ts';
+import { BACKLOG_PAGE, backlogPage } from './endpoint/backlog-page.ts';
 import { type CommitEventsParts, commitEvents } from './publish/commit-events.ts';
 import { COMMIT, commitProcedure } from './publish/group-commit.ts';
 import { type Tell, tellBy } from './publish/operational-events.ts';
@@ -29,8 +30,8 @@ export function operationalEvents(catalog: Catalog): Tell {
 }
 
 /**
- * What the store runs whole: the group commit of published events and settled attempts, a page of a replay, and the steps of
- * retention.
+ * What the store runs whole: the group commit of published events and settled attempts, pages of what is long, and the steps
+ * of retention.
  */
 export function commitProcedures(catalog: Catalog): Procedures {
   const parts = partsOf(catalog);
@@ -38,6 +39,7 @@ export function commitProcedures(catalog: Catalog): Procedures {
   return {
     [COMMIT]: commitProcedure({ [EVENTS]: commitEvents(parts), [SETTLEMENTS]: settlements }),
     [REPLAY_PAGE]: replayPage(parts),
+    [BACKLOG_PAGE]: backlogPage,
     ...pruningProcedures,
   };
 }

@@ -9,6 +9,7 @@ import type { Catalog } from './catalog/types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { commitProcedures, EVENTS, operationalEvents, SETTLEMENTS } from './commit.ts';
 import type { Config } from './config.ts';
+import { BacklogChanger } from './delivery/backlog-changer.ts';
 import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { Replayer } from './delivery/replayer.ts';
@@ -144,6 +145,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     config.database.engine === 'postgres' ? await openChannel(config.database.url, signals.receive, log) : undefined;
   if (channel !== undefined) signals.connect(channel);
   const replayer = config.role === 'api' ? undefined : new Replayer({ db, clock, log, signals });
+  const backlogChanger = config.role === 'api' ? undefined : new BacklogChanger({ db, clock, log, signals });
   const feed = new FeedWatch({ db, clock, log });
   const publisher = createPublisher({
     catalog,
@@ -196,6 +198,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   }
   worker?.start();
   replayer?.start();
+  backlogChanger?.start();
   if (worker !== undefined) retention.start();
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -209,7 +212,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       isStopping = true;
       feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker?.stop(), replayer?.stop(), retention.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([worker?.stop(), replayer?.stop(), backlogChanger?.stop(), retention.stop(), drain(server, DRAIN_MS)]);
       metrics.stop();
       await sender.close();
       await channel?.close();

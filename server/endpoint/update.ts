@@ -1,7 +1,7 @@
 import type { EndpointRow, Filters } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
-import { cancelHeld, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
+import { cancelWaiting, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
 import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
@@ -39,15 +39,16 @@ export async function updateEndpoint(
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
   const { patternsChanged, ...row } = changedRow(rules, before, change, now);
   await updateEndpointRow(tx, row, patternsChanged);
-  let released = 0;
+  let released = false;
   if (row.state === 'active' && lane.is_open === 0) {
-    if (change.held === 'discard') await cancelHeld(tx, key.teamId, key.id, now);
-    released = await openLane(tx, key.teamId, key.id, row.ordered === 1, now);
+    // An active endpoint's lane is closed while what it held is still being discarded.
+    if (change.held === 'discard' && before.state !== 'active') await cancelWaiting(tx, key.teamId, key.id, now);
+    released = await openLane(tx, key.teamId, key.id, now);
   }
-  if (row.state !== 'active' && lane.is_open === 1) await closeLane(tx, key.teamId, key.id);
+  if (row.state !== 'active' && before.state === 'active') await closeLane(tx, key.teamId, key.id);
   const after = await readEndpoint(tx, key.teamId, key.id);
   if (after === undefined) throw endpointNotFound(key.id);
-  return { endpoint: after, released: released > 0 };
+  return { endpoint: after, released };
 }
 
 function checkHeld({ state, held }: EndpointChange): void {

@@ -92,10 +92,14 @@ export function readEndpointSettings(
   teamId: string,
   endpointId: string,
 ): Promise<EndpointSettings | undefined> {
-  // By primary key.
+  // Two look-ups by primary key. An active endpoint's lane is closed while what it held is still being discarded.
   return db.get(
-    `select kind, url, headers, retry_policy, timeout_ms, max_in_flight, rate_limit, ordered, state, secret, previous_secret, previous_secret_until
-     from endpoint where team_id = ?1 and id = ?2`,
+    `select e.kind as kind, e.url as url, e.headers as headers, e.retry_policy as retry_policy, e.timeout_ms as timeout_ms,
+       e.max_in_flight as max_in_flight, e.rate_limit as rate_limit, e.ordered as ordered,
+       case when e.state = 'active' and l.is_open = 0 then 'paused' else e.state end as state,
+       e.secret as secret, e.previous_secret as previous_secret, e.previous_secret_until as previous_secret_until
+     from endpoint e left join lane l on l.team_id = e.team_id and l.endpoint_id = e.id
+     where e.team_id = ?1 and e.id = ?2`,
     [teamId, endpointId],
   );
 }

@@ -34,6 +34,7 @@ export function matchEndpoints(tx: Statements, teamId: string, wanted: [string, 
 /** What a commit needs to know of a lane. */
 export interface LaneGate {
   endpoint_id: string;
+  /** 0 where new deliveries are held: the lane is closed, or still releases those before them. */
   is_open: number;
   next_due_at: number | null;
   fence: number;
@@ -41,7 +42,7 @@ export interface LaneGate {
 
 const gates = perCount(
   (count) => `
-  select endpoint_id, is_open, next_due_at, fence from lane
+  select endpoint_id, is_open * (1 - is_releasing) as is_open, next_due_at, fence from lane
   where team_id = ?1 and endpoint_id in (${Array.from({ length: count }, (_, i) => `?${i + 2}`).join(', ')})
   order by endpoint_id /*+ for key share */`,
 );

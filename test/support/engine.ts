@@ -2,6 +2,7 @@ import { loadCatalog } from '../../server/catalog/load.ts';
 import type { Catalog } from '../../server/catalog/types.ts';
 import { type Clock, systemClock } from '../../server/clock.ts';
 import { EVENTS, operationalEvents, SETTLEMENTS } from '../../server/commit.ts';
+import { BacklogChanger } from '../../server/delivery/backlog-changer.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
 import { createSender } from '../../server/delivery/send.ts';
@@ -29,6 +30,8 @@ export interface Engine {
   catalog: Catalog;
   publisher: Publisher;
   worker: Worker;
+  /** Holds, releases and cancels large backlogs; the caller starts and stops it. */
+  backlogChanger: BacklogChanger;
   submit: Submit<AcceptedEvent, Committed | Refused>;
   settle: Submit<Settlement, Settled>;
   retired: string[];
@@ -84,6 +87,7 @@ export function makeEngine(
     catalog,
     publisher,
     worker,
+    backlogChanger: new BacklogChanger({ db, clock, log, signals: worker }),
     submit,
     settle,
     retired,

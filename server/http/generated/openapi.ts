@@ -341,7 +341,8 @@ export interface paths {
          * @description Changes the fields that are given. The URL, the headers, the retry policy and the time limit hold from the next
          *     attempt on, also of deliveries under way; the dialect holds for events accepted from now on.
          *     `state: paused` holds what waits; `state: active` releases it, and takes a disabled endpoint up again. With
-         *     `held: discard` what was held is cancelled instead.
+         *     `held: discard` what was held is cancelled instead. Where more than 500 deliveries are concerned the rest follows in
+         *     the background; what is published meanwhile comes after it.
          *     A hook keeps its dialect: the platform was told what to expect (409 `hook_immutable`).
          */
         patch: operations["updateEndpoint"];
