@@ -212,7 +212,13 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       isStopping = true;
       feed.stop();
       // Side by side: what is published meanwhile is committed, and waits for the next process.
-      await Promise.all([worker?.stop(), replayer?.stop(), backlogChanger?.stop(), retention.stop(), drain(server, DRAIN_MS)]);
+      await Promise.all([
+        worker?.stop(),
+        replayer?.stop(),
+        backlogChanger?.stop(),
+        retention.stop(),
+        drain(server, DRAIN_MS),
+      ]);
       metrics.stop();
       await sender.close();
       await channel?.close();

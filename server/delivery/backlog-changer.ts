@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { BACKLOG_PAGE, type BacklogPageRequest, type BacklogPageResult } from '../endpoint/backlog-page.ts';
 import type { Log } from '../observe/log.ts';
 import type { LaneSignals } from '../publish/publisher.ts';
+import { Rounds } from '../rounds.ts';
 import { listBacklogChanges } from '../storage/backlog-changes.ts';
 import type { Database } from '../storage/database.ts';
 
@@ -28,40 +29,28 @@ export interface BacklogChangerParts {
  */
 export class BacklogChanger {
   readonly #parts: BacklogChangerParts;
-  #isRunning = false;
-  #cancelRound: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
   /** The last endpoint of the round before, when there are more than one round serves. */
   #after = START;
 
   constructor(parts: BacklogChangerParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds(parts.clock, () =>
+      this.#serveAll().catch((error: unknown) => {
+        parts.log.error({ err: error }, 'cannot read what is to be held, released or cancelled');
+        return PAUSE_MS;
+      }),
+    );
   }
 
   /** Starts looking for changes. */
   start(): void {
-    this.#isRunning = true;
-    this.#schedule(0);
+    this.#rounds.start(0);
   }
 
   /** Makes no more pages; resolves when the one under way is on disk. */
-  async stop(): Promise<void> {
-    this.#isRunning = false;
-    this.#cancelRound();
-    await this.#round;
-  }
-
-  #schedule(ms: number): void {
-    this.#cancelRound = this.#parts.clock.after(ms, () => {
-      this.#round = this.#serveAll()
-        .catch((error: unknown) => {
-          this.#parts.log.error({ err: error }, 'cannot read what is to be held, released or cancelled');
-          return PAUSE_MS;
-        })
-        .then((pause) => {
-          if (this.#isRunning) this.#schedule(pause);
-        });
-    });
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** A page for each endpoint; answers with the milliseconds to wait for the next round. */
@@ -71,7 +60,7 @@ export class BacklogChanger {
     let pause = changes.length > 0 || this.#after !== START ? REST_MS : IDLE_MS;
     this.#after = (changes.length === MOST ? changes.at(-1) : undefined) ?? START;
     for (const { team_id: teamId, endpoint_id: endpointId } of changes) {
-      if (!this.#isRunning) break;
+      if (!this.#rounds.isRunning) break;
       try {
         await this.#serve(teamId, endpointId);
       } catch (error) {
