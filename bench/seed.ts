@@ -1,3 +1,4 @@
+import { closedEgress } from '../server/egress/egress-settings.ts';
 import { loadCatalog } from '../server/catalog/load.ts';
 import type { Catalog, Envelope } from '../server/catalog/types.ts';
 import { commitProcedures, EVENTS } from '../server/commit.ts';
@@ -71,7 +72,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
     dialects,
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: 'standard',
-    target: { allowLoopback: true },
+    target: closedEgress(true).policy,
   };
   for (let from = 0; from < pending.endpoints; from += ENDPOINTS_A_TRANSACTION)
     await db.transaction(async (tx) => {

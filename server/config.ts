@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { type EgressSettings, readEgressSettings } from './egress/egress-settings.ts';
 import type { Role } from './model.ts';
 import type { LoggedAttempts } from './observe/attempt-log.ts';
 import { readRole } from './role.ts';
@@ -25,8 +26,8 @@ export interface Config {
   payloadRetentionDays: number;
   /** SHA-256 (hex) of HOOKLOOM_METRICS_TOKEN, or null when there is none. */
   metricsTokenHash: string | null;
-  /** The server is reachable from this machine only, so deliveries may go to it too, over http. */
-  isLoopbackOnly: boolean;
+  /** Where deliveries may go, and which way. A server that is reachable from this machine only may deliver to it too. */
+  egress: EgressSettings;
 }
 
 /** The environment is not usable; the message lists every fault. */
@@ -97,6 +98,8 @@ export function readConfig(
     faults.push(
       `HOOKLOOM_RETENTION_PAYLOAD_DAYS is ${payloadRetentionDays}, but the events themselves are kept for HOOKLOOM_RETENTION_DAYS, ${retentionDays}: it must not be more`,
     );
+  const isLoopbackOnly = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const egress = readEgressSettings(env, isLoopbackOnly, faults);
   if (faults.length > 0) throw new ConfigError(faults);
 
   return {
@@ -112,7 +115,7 @@ export function readConfig(
     retentionDays,
     payloadRetentionDays,
     metricsTokenHash,
-    isLoopbackOnly: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
+    egress,
   };
 }
 

@@ -14,11 +14,10 @@ import { createBroadcast } from './delivery/broadcast.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
-import { createSender } from './delivery/send.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
 import { type DisableParts, disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
-import { isAddressAllowed } from './endpoint/target.ts';
+import { createSender } from './egress/send.ts';
 import { createApp } from './http/app.ts';
 import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
@@ -82,7 +81,6 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);
-  const targets = { allowLoopback: config.isLoopbackOnly };
   let isStopping = false;
 
   const metrics = createMetrics({
@@ -97,7 +95,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   // has its own, so that they cannot wait for each other's locks.
   const publishes = new GroupCommit(db, metrics);
   const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db, metrics);
-  const sender = createSender({ clock, isAddressAllowed: (address) => isAddressAllowed(address, targets) });
+  const sender = createSender(clock, config.egress);
   const tell = operationalEvents(catalog);
   const disabling: DisableParts<Told | undefined> = {
     db,
@@ -172,7 +170,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     dialects,
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: config.defaultDialect,
-    allowLoopbackTargets: config.isLoopbackOnly,
+    egressPolicy: config.egress.policy,
     version: packageJson.version,
     checkResponses,
     isReady: () =>

@@ -1,12 +1,13 @@
 /** The raw limit in a process of its own: the product's own send module alone, signed bodies of 2 KB. */
 import { systemClock } from '../../server/clock.ts';
 import { standard } from '../../server/delivery/dialect/standard.ts';
-import { createSender } from '../../server/delivery/send.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
+import { createSender } from '../../server/egress/send.ts';
 import { monotonicMs } from '../wire/monotonic.ts';
 import type { Done, RawJob } from './jobs.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const sender = createSender({ clock: systemClock, isAddressAllowed: () => true });
+const sender = createSender(systemClock, closedEgress(true));
 
 process.on('message', async (job: RawJob) => {
   let started = 0;

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { childOf } from '../observe/traceparent.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
 import type { Dialect } from './dialect/dialect.ts';
-import type { SendResult } from './outcome.ts';
-import type { Sender } from './send.ts';
+import type { SendResult } from '../egress/send-result.ts';
+import type { Sender } from '../egress/send.ts';
 
 export interface AttemptParts {
   clock: Clock;

@@ -7,7 +7,8 @@ import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings,
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
-import { outcomeOf, type SendResult } from './outcome.ts';
+import type { SendResult } from '../egress/send-result.ts';
+import { outcomeOf } from './outcome.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';

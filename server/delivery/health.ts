@@ -1,6 +1,7 @@
 import type { EndpointHealth, LaneHealth } from '../model.ts';
 import type { Lane } from './lane.ts';
-import type { Outcome, SendResult } from './outcome.ts';
+import type { SendResult } from '../egress/send-result.ts';
+import type { Outcome } from './outcome.ts';
 import type { DisableRule } from './retry.ts';
 
 /** A success after a success is written at most this often. */

@@ -1,6 +1,7 @@
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
-import type { Outcome, SendResult } from './outcome.ts';
+import type { SendResult } from '../egress/send-result.ts';
+import type { Outcome } from './outcome.ts';
 
 /** An attempt that has ended, and what followed from it. */
 interface Ended {

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/types.ts';
-import type { TargetPolicy } from './target.ts';
+import type { EgressPolicy } from '../egress/egress-policy.ts';
 
 /** What an endpoint is checked against. */
 export interface EndpointRules {
@@ -9,5 +9,5 @@ export interface EndpointRules {
   retryPolicies: ReadonlySet<string>;
   /** The dialect of those that name none. */
   defaultDialect: string;
-  target: TargetPolicy;
+  target: EgressPolicy;
 }

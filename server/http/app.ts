@@ -25,7 +25,7 @@ export function createApp(deps: AppDeps): Express {
       dialects: deps.dialects,
       retryPolicies: deps.retryPolicies,
       defaultDialect: deps.defaultDialect,
-      target: { allowLoopback: deps.allowLoopbackTargets },
+      target: deps.egressPolicy,
     },
   });
 
@@ -42,7 +42,7 @@ export function createApp(deps: AppDeps): Express {
     admitScraper: createAdmitScraper({
       authentication,
       metricsTokenHash: deps.metricsTokenHash,
-      isOpen: deps.metricsTokenHash === null && deps.allowLoopbackTargets,
+      isOpen: deps.metricsTokenHash === null && deps.egressPolicy.allowLoopback,
     }),
     nothingAt: isWorker ? workerOnly : routeNotFound,
     actForTeam,

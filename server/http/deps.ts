@@ -1,3 +1,4 @@
+import type { EgressPolicy } from '../egress/egress-policy.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from '../delivery/dialect/dialect.ts';
@@ -40,8 +41,8 @@ export interface AppDeps {
   dialects: ReadonlyMap<string, Dialect>;
   retryPolicies: ReadonlySet<string>;
   defaultDialect: string;
-  /** True while the server listens on loopback only. */
-  allowLoopbackTargets: boolean;
+  /** Where deliveries may go. */
+  egressPolicy: EgressPolicy;
   /** The program's version. */
   version: string;
   /** In tests: check every reply against the contract, and answer 500 `response_contract_violation` on a mismatch. */

@@ -1,4 +1,4 @@
-import type { SendResult } from '../../server/delivery/outcome.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
 
 /** How a receiver takes an attempt. */
 export type Answer = 'takes' | 'fails' | 'resets' | 'times out' | 'is overloaded' | 'is gone';

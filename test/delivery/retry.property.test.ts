@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { outcomeOf, type SendResult } from '../../server/delivery/outcome.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
+import { outcomeOf } from '../../server/delivery/outcome.ts';
 import { parseRetryAfter, retryPolicies, waitAfter } from '../../server/delivery/retry.ts';
 
 /** Node fires timers that are longer than this at once. */

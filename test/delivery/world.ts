@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { SendResult } from '../../server/delivery/outcome.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
 import type { RetryPolicy } from '../../server/delivery/retry.ts';
-import type { SendRequest } from '../../server/delivery/send.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
+import type { SendRequest } from '../../server/egress/send.ts';
 import { removeEndpoint } from '../../server/endpoint/remove.ts';
 import { retireEndpoint } from '../../server/endpoint/retire.ts';
 import { updateEndpoint } from '../../server/endpoint/update.ts';
@@ -241,5 +242,5 @@ const RULES = {
   dialects: new Map(),
   retryPolicies: new Set([POLICY.name]),
   defaultDialect: 'standard',
-  target: { allowLoopback: true },
+  target: closedEgress(true).policy,
 };

@@ -1,3 +1,4 @@
+import { closedEgress } from '../../server/egress/egress-settings.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -50,7 +51,7 @@ before(async () => {
     dialects,
     retryPolicies: new Set(['standard']),
     defaultDialect: 'standard',
-    allowLoopbackTargets: true,
+    egressPolicy: closedEgress(true).policy,
     version: '0',
     checkResponses: true,
     isReady: async () => isReady,

@@ -5,7 +5,8 @@ import { EVENTS, operationalEvents, SETTLEMENTS } from '../../server/commit.ts';
 import { BacklogChanger } from '../../server/delivery/backlog-changer.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
-import { createSender } from '../../server/delivery/send.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
+import { createSender } from '../../server/egress/send.ts';
 import type { Settled, Settlement } from '../../server/delivery/settle.ts';
 import { Worker, type WorkerParts } from '../../server/delivery/worker.ts';
 import { disableFailing, type TellDisabled } from '../../server/endpoint/disable.ts';
@@ -69,7 +70,7 @@ export function makeEngine(
     userAgent: 'Hookloom/test',
     submit: settle,
     observe: () => undefined,
-    sender: createSender({ clock: systemClock, isAddressAllowed: () => true }),
+    sender: createSender(systemClock, closedEgress(true)),
     retire: async (_, endpointId) => {
       retired.push(endpointId);
     },
