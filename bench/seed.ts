@@ -1,9 +1,9 @@
-import { closedEgress } from '../server/egress/egress-settings.ts';
 import { loadCatalog } from '../server/catalog/load.ts';
 import type { Catalog, Envelope } from '../server/catalog/types.ts';
 import { commitProcedures, EVENTS } from '../server/commit.ts';
 import { dialects } from '../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../server/delivery/retry.ts';
+import { closedEgress } from '../server/egress/egress-settings.ts';
 import { createEndpoint } from '../server/endpoint/create.ts';
 import { newId } from '../server/id.ts';
 import type { AcceptedEvent, Committed, Refused } from '../server/publish/accepted.ts';

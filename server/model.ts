@@ -25,6 +25,12 @@ export interface EndpointRow {
   dialect: string;
   /** JSON object: custom headers sent with every attempt. */
   headers: string;
+  /** JSON array of addresses and ranges, or null. */
+  allowed_ips: string | null;
+  /** JSON of what `Authorization` is made of, or null. */
+  credentials: string | null;
+  /** JSON of a certificate and its key, or null. */
+  client_certificate: string | null;
   /** Name of a retry policy. */
   retry_policy: string;
   timeout_ms: number;

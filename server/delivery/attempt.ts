@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { Sender } from '../egress/send.ts';
+import type { SendResult } from '../egress/send-result.ts';
+import { authorizationOf } from '../endpoint/check-credentials.ts';
 import { childOf } from '../observe/traceparent.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
 import type { Dialect } from './dialect/dialect.ts';
-import type { SendResult } from '../egress/send-result.ts';
-import type { Sender } from '../egress/send.ts';
 
 export interface AttemptParts {
   clock: Clock;
@@ -45,17 +46,25 @@ export async function makeAttempt(
     };
     if (delivery.traceparent !== null) headers.traceparent = childOf(delivery.traceparent);
     if (delivery.is_test === 1) headers['hookloom-test'] = 'true';
-    return await sender.send({ url: endpoint.url, headers, body: delivery.body, timeoutMs: endpoint.timeout_ms });
+    return await sender.send({
+      url: endpoint.url,
+      headers,
+      body: delivery.body,
+      timeoutMs: endpoint.timeout_ms,
+      allowedIps: endpoint.allowed_ips,
+      clientCertificate: endpoint.client_certificate,
+    });
   } catch (error) {
     return unsent(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** The endpoint's own headers, parsed once per read of its settings. */
+/** The endpoint's own headers and its credentials, parsed once per read of its settings. */
 function headersOf(endpoint: EndpointSettings): Record<string, string> {
   let headers = customHeaders.get(endpoint);
   if (headers === undefined) {
     headers = JSON.parse(endpoint.headers) as Record<string, string>;
+    if (endpoint.credentials !== null) headers.authorization = authorizationOf(endpoint.credentials);
     customHeaders.set(endpoint, headers);
   }
   return headers;

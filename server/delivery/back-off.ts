@@ -1,5 +1,5 @@
-import type { BackOffState } from '../model.ts';
 import type { SendResult } from '../egress/send-result.ts';
+import type { BackOffState } from '../model.ts';
 import { parseRetryAfter } from './retry.ts';
 
 const FIRST_MS = 1000;

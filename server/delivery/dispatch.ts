@@ -1,3 +1,4 @@
+import type { SendResult } from '../egress/send-result.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
@@ -7,7 +8,6 @@ import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings,
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
-import type { SendResult } from '../egress/send-result.ts';
 import { outcomeOf } from './outcome.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';

@@ -1,6 +1,6 @@
+import type { SendResult } from '../egress/send-result.ts';
 import type { EndpointHealth, LaneHealth } from '../model.ts';
 import type { Lane } from './lane.ts';
-import type { SendResult } from '../egress/send-result.ts';
 import type { Outcome } from './outcome.ts';
 import type { DisableRule } from './retry.ts';
 

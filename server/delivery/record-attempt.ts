@@ -1,6 +1,6 @@
+import type { SendResult } from '../egress/send-result.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
-import type { SendResult } from '../egress/send-result.ts';
 import type { Outcome } from './outcome.ts';
 
 /** An attempt that has ended, and what followed from it. */

@@ -1,11 +1,11 @@
 import type { Catalog } from '../catalog/types.ts';
+import type { SendResult } from '../egress/send-result.ts';
 import type { LaneHealth } from '../model.ts';
 import type { CommitKind } from '../publish/group-commit.ts';
 import type { Tell, Told } from '../publish/operational-events.ts';
 import type { Statements } from '../storage/database.ts';
 import { holdLanes } from '../storage/publishing.ts';
 import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
-import type { SendResult } from '../egress/send-result.ts';
 import { findDeaths, tellDeaths } from './tell-deaths.ts';
 
 /** What an attempt came to, on its way to disk. */

@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/types.ts';
+import type { SendResult } from '../egress/send-result.ts';
 import { deliveryDead, type OperationalEvent, type Tell, type Told } from '../publish/operational-events.ts';
 import type { Statements } from '../storage/database.ts';
 import { type Dying, readDying } from '../storage/settling.ts';
-import type { SendResult } from '../egress/send-result.ts';
 
 /** What of a settlement is told. */
 interface Ended {

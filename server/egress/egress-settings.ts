@@ -71,7 +71,11 @@ export function readEgressSettings(
     ca:
       caFile === ''
         ? undefined
-        : attempt('HOOKLOOM_EGRESS_CA', () => [...getCACertificates('default'), readFileSync(caFile, 'utf8')], undefined),
+        : attempt(
+            'HOOKLOOM_EGRESS_CA',
+            () => [...getCACertificates('default'), readFileSync(caFile, 'utf8')],
+            undefined,
+          ),
     proxy: attempt('HOOKLOOM_EGRESS_PROXY', () => readUrl(env.HOOKLOOM_EGRESS_PROXY), null),
   };
 }

@@ -1,5 +1,5 @@
-import { lookup, Resolver } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
+import { lookup, Resolver } from 'node:dns';
 
 /** Every address that a name has. */
 export type LookUp = (host: string, answer: (error: Error | null, addresses: LookupAddress[]) => void) => void;

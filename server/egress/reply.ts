@@ -58,7 +58,8 @@ export class Reply implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish(null, false);
+    const isRedirect = this.#status !== null && this.#status >= 300 && this.#status < 400;
+    this.#finish(isRedirect ? 'redirects are not followed: give the endpoint the URL that it leads to' : null, false);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {

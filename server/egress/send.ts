@@ -85,7 +85,8 @@ export function createSender(clock: Clock, { policy, dnsServers, ca, proxy }: Eg
         const reply = new Reply(clock, request.timeoutMs, resolve);
         try {
           const { origin, pathname, search } = new URL(request.url);
-          const way = allowedIps === null && clientCertificate === null ? agent : agentFor(allowedIps, clientCertificate);
+          const way =
+            allowedIps === null && clientCertificate === null ? agent : agentFor(allowedIps, clientCertificate);
           way.dispatch(
             { origin, path: pathname + search, method: 'POST', headers: request.headers, body: request.body },
             reply,

@@ -2,6 +2,9 @@ import { newId } from '../id.ts';
 import type { EndpointKind, EndpointRow } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { insertEndpoint } from '../storage/endpoints.ts';
+import { checkAllowedIps } from './check-allowed-ips.ts';
+import { checkClientCertificate } from './check-client-certificate.ts';
+import { checkCredentials } from './check-credentials.ts';
 import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
@@ -41,6 +44,7 @@ export async function createEndpoint(
   const dialect = checkDialect(rules, dialectName);
   const retryPolicy = wanted.retry_policy ?? dialect.defaultRetryPolicy;
   checkRetryPolicy(rules, retryPolicy);
+  const headers = checkHeaders(wanted.headers ?? {});
   const row: EndpointRow = {
     team_id: teamId,
     id: newId('ep'),
@@ -51,7 +55,10 @@ export async function createEndpoint(
     project_id: wanted.project_id ?? null,
     filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
     dialect: dialectName,
-    headers: JSON.stringify(checkHeaders(wanted.headers ?? {})),
+    headers: JSON.stringify(headers),
+    allowed_ips: checkAllowedIps(wanted.allowed_ips ?? null, wanted.url),
+    credentials: checkCredentials(wanted.credentials ?? null, headers),
+    client_certificate: checkClientCertificate(wanted.client_certificate ?? null, now),
     retry_policy: retryPolicy,
     timeout_ms: wanted.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     max_in_flight: wanted.max_in_flight ?? CAP_IN_FLIGHT,

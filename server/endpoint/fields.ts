@@ -1,4 +1,6 @@
 import type { Filters } from '../model.ts';
+import type { ClientCertificate } from './check-client-certificate.ts';
+import type { Credentials } from './check-credentials.ts';
 
 /** The fields that an endpoint may be given when it is made and when it is changed; undefined is like left out. */
 export interface EndpointFields {
@@ -7,6 +9,9 @@ export interface EndpointFields {
   filters?: Filters | null | undefined;
   dialect?: string | undefined;
   headers?: Record<string, string> | undefined;
+  allowed_ips?: readonly string[] | null | undefined;
+  credentials?: Credentials | null | undefined;
+  client_certificate?: ClientCertificate | null | undefined;
   retry_policy?: string | undefined;
   timeout_ms?: number | undefined;
   max_in_flight?: number | undefined;

@@ -3,6 +3,9 @@ import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { cancelWaiting, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+import { checkAllowedIps } from './check-allowed-ips.ts';
+import { checkClientCertificate } from './check-client-certificate.ts';
+import { type Credentials, checkCredentials } from './check-credentials.ts';
 import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
@@ -83,7 +86,8 @@ function changedRow(
     change.filters === undefined ? (JSON.parse(before.filters ?? 'null') as Filters | null) : change.filters;
   if (events !== undefined || change.filters !== undefined)
     checkFilters(rules.catalog, events ?? (JSON.parse(before.events) as string[]), filters);
-  const headers = change.headers && checkHeaders(change.headers, JSON.parse(before.headers) as Record<string, string>);
+  const stored = JSON.parse(before.headers) as Record<string, string>;
+  const headers = change.headers === undefined ? stored : checkHeaders(change.headers, stored);
   return {
     ...before,
     name: change.name === undefined ? before.name : change.name,
@@ -92,7 +96,8 @@ function changedRow(
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
     dialect: change.dialect ?? before.dialect,
-    headers: headers === undefined ? before.headers : JSON.stringify(headers),
+    headers: JSON.stringify(headers),
+    ...changedPassage(before, change, headers, now),
     retry_policy: change.retry_policy ?? before.retry_policy,
     timeout_ms: change.timeout_ms ?? before.timeout_ms,
     max_in_flight: change.max_in_flight ?? before.max_in_flight,
@@ -104,5 +109,30 @@ function changedRow(
     disabled_at: change.state === undefined ? before.disabled_at : null,
     updated_at: now,
     patternsChanged: events !== undefined || change.project_id !== undefined,
+  };
+}
+
+/** What is asked for on the way to the receiver; checked again when the URL or the headers change beside it. */
+function changedPassage(
+  before: EndpointView,
+  change: EndpointChange,
+  headers: Record<string, string>,
+  now: number,
+): Pick<EndpointRow, 'allowed_ips' | 'credentials' | 'client_certificate'> {
+  const allowedIps =
+    change.allowed_ips === undefined
+      ? (JSON.parse(before.allowed_ips ?? 'null') as string[] | null)
+      : change.allowed_ips;
+  const credentials =
+    change.credentials === undefined
+      ? (JSON.parse(before.credentials ?? 'null') as Credentials | null)
+      : change.credentials;
+  return {
+    allowed_ips: checkAllowedIps(allowedIps, change.url ?? before.url),
+    credentials: checkCredentials(credentials, headers),
+    client_certificate:
+      change.client_certificate === undefined
+        ? before.client_certificate
+        : checkClientCertificate(change.client_certificate, now),
   };
 }

@@ -1,7 +1,7 @@
-import type { EgressPolicy } from '../egress/egress-policy.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from '../delivery/dialect/dialect.ts';
+import type { EgressPolicy } from '../egress/egress-policy.ts';
 import type { EndpointRules } from '../endpoint/rules.ts';
 import type { Role } from '../model.ts';
 import type { Metrics } from '../observe/metrics.ts';

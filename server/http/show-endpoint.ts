@@ -1,3 +1,5 @@
+import { viewClientCertificate } from '../endpoint/check-client-certificate.ts';
+import type { Credentials } from '../endpoint/check-credentials.ts';
 import { MASK } from '../endpoint/check-headers.ts';
 import type { EndpointRow, Filters } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
@@ -18,6 +20,9 @@ export function showEndpoint(row: EndpointView, now: number): components['schema
     filters: JSON.parse(row.filters ?? 'null') as Filters | null,
     dialect: row.dialect,
     headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
+    allowed_ips: JSON.parse(row.allowed_ips ?? 'null') as string[] | null,
+    credentials: row.credentials === null ? null : { type: (JSON.parse(row.credentials) as Credentials).type },
+    client_certificate: row.client_certificate === null ? null : showClientCertificate(row.client_certificate),
     retry_policy: row.retry_policy,
     timeout_ms: row.timeout_ms,
     max_in_flight: row.max_in_flight,
@@ -35,6 +40,11 @@ export function showEndpoint(row: EndpointView, now: number): components['schema
     created_at: isoTime(row.created_at),
     updated_at: isoTime(row.updated_at),
   };
+}
+
+function showClientCertificate(stored: string): components['schemas']['ShownClientCertificate'] {
+  const { expiresAt, ...view } = viewClientCertificate(stored);
+  return { ...view, expires_at: isoTime(expiresAt) };
 }
 
 /** An endpoint that has just been made, of whose health nothing is known yet. */

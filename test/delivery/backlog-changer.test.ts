@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { systemClock } from '../../server/clock.ts';
 import { BacklogChanger } from '../../server/delivery/backlog-changer.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
 import { removeEndpoint } from '../../server/endpoint/remove.ts';
 import type { EndpointRules } from '../../server/endpoint/rules.ts';
 import { type EndpointChange, updateEndpoint } from '../../server/endpoint/update.ts';
@@ -19,7 +20,7 @@ const RULES: EndpointRules = {
   dialects: new Map(),
   retryPolicies: new Set(),
   defaultDialect: 'standard',
-  target: { allowLoopback: true },
+  target: closedEgress(true).policy,
 };
 
 interface Setting {

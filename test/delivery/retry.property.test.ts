@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { SendResult } from '../../server/egress/send-result.ts';
 import { outcomeOf } from '../../server/delivery/outcome.ts';
 import { parseRetryAfter, retryPolicies, waitAfter } from '../../server/delivery/retry.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
 
 /** Node fires timers that are longer than this at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

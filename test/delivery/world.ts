@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { SendResult } from '../../server/egress/send-result.ts';
 import type { RetryPolicy } from '../../server/delivery/retry.ts';
 import { closedEgress } from '../../server/egress/egress-settings.ts';
 import type { SendRequest } from '../../server/egress/send.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
 import { removeEndpoint } from '../../server/endpoint/remove.ts';
 import { retireEndpoint } from '../../server/endpoint/retire.ts';
 import { updateEndpoint } from '../../server/endpoint/update.ts';

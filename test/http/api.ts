@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../server/clock.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
 import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
 import { createLog } from '../../server/observe/log.ts';
 import { type Store, sqliteStore } from '../support/stores.ts';
@@ -50,7 +51,7 @@ export async function startApi(
       retentionDays: 30,
       payloadRetentionDays: more.payloadRetentionDays ?? 30,
       metricsTokenHash: more.metricsTokenHash ?? null,
-      isLoopbackOnly: (more.host ?? '127.0.0.1') === '127.0.0.1',
+      egress: closedEgress((more.host ?? '127.0.0.1') === '127.0.0.1'),
     },
     {
       checkResponses: true,

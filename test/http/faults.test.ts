@@ -1,4 +1,3 @@
-import { closedEgress } from '../../server/egress/egress-settings.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { loadCatalog } from '../../server/catalog/load.ts';
 import { systemClock } from '../../server/clock.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
 import { createApp } from '../../server/http/app.ts';
 import { loadContract } from '../../server/http/load-contract.ts';
 import { createLog } from '../../server/observe/log.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SendResult } from '../../server/egress/send-result.ts';
 import { outcomeOf } from '../../server/delivery/outcome.ts';
 import { parseRetryAfter, retryPolicies, waitAfter } from '../../server/delivery/retry.ts';
+import type { SendResult } from '../../server/egress/send-result.ts';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
 const SECOND = 1000;

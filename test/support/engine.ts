@@ -5,10 +5,10 @@ import { EVENTS, operationalEvents, SETTLEMENTS } from '../../server/commit.ts';
 import { BacklogChanger } from '../../server/delivery/backlog-changer.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
-import { closedEgress } from '../../server/egress/egress-settings.ts';
-import { createSender } from '../../server/egress/send.ts';
 import type { Settled, Settlement } from '../../server/delivery/settle.ts';
 import { Worker, type WorkerParts } from '../../server/delivery/worker.ts';
+import { closedEgress } from '../../server/egress/egress-settings.ts';
+import { createSender } from '../../server/egress/send.ts';
 import { disableFailing, type TellDisabled } from '../../server/endpoint/disable.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
@@ -104,6 +104,9 @@ export function makeEngine(
           filters: null,
           dialect: 'standard',
           headers: '{}',
+          allowed_ips: null,
+          credentials: null,
+          client_certificate: null,
           retry_policy: 'standard',
           timeout_ms: 10_000,
           max_in_flight: 10,

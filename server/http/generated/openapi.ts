@@ -1089,6 +1089,43 @@ export interface components {
         CustomHeaders: {
             [key: string]: string;
         };
+        /**
+         * @description The only addresses and ranges that deliveries may reach; null for every public one. The target must resolve into them.
+         * @example [
+         *       "192.0.2.10",
+         *       "2001:db8::/32"
+         *     ]
+         */
+        AllowedIps: string[] | null;
+        /**
+         * @description Sent as `Authorization`. Write-only; null removes them.
+         * @example {
+         *       "type": "bearer",
+         *       "token": "s3cret"
+         *     }
+         */
+        Credentials: {
+            /** @constant */
+            type: "basic";
+            username: string;
+            password: string;
+        } | {
+            /** @constant */
+            type: "bearer";
+            token: string;
+        };
+        /** @description Shown to receivers that ask for a certificate (mTLS). Both PEM; the key write-only. null removes it. */
+        ClientCertificate: {
+            /** @description A chain may follow it. */
+            certificate: string;
+            /** @description Without a passphrase. */
+            key: string;
+        };
+        ShownClientCertificate: {
+            subject: string;
+            fingerprint_sha256: string;
+            expires_at: components["schemas"]["Time"];
+        };
         /** @description How long one attempt may take in all, in milliseconds. */
         TimeoutMs: number;
         /** @description How many of its attempts may be open at once. */
@@ -1120,6 +1157,9 @@ export interface components {
             /** @description How deliveries look on the wire. The server's default when left out. */
             dialect?: components["schemas"]["Word"];
             headers?: components["schemas"]["CustomHeaders"];
+            allowed_ips?: components["schemas"]["AllowedIps"];
+            credentials?: components["schemas"]["Credentials"] | null;
+            client_certificate?: components["schemas"]["ClientCertificate"] | null;
             /** @description When to try again. The dialect's own when left out. */
             retry_policy?: components["schemas"]["Word"];
             /** @description 10000 when left out. */
@@ -1149,6 +1189,9 @@ export interface components {
             dialect?: components["schemas"]["Word"];
             /** @description Replaces all of them; the value `***` keeps what is stored under that name. */
             headers?: components["schemas"]["CustomHeaders"];
+            allowed_ips?: components["schemas"]["AllowedIps"];
+            credentials?: components["schemas"]["Credentials"] | null;
+            client_certificate?: components["schemas"]["ClientCertificate"] | null;
             retry_policy?: components["schemas"]["Word"];
             timeout_ms?: components["schemas"]["TimeoutMs"];
             max_in_flight?: components["schemas"]["MaxInFlight"];
@@ -1211,6 +1254,9 @@ export interface components {
          *       "headers": {
          *         "Authorization": "***"
          *       },
+         *       "allowed_ips": null,
+         *       "credentials": null,
+         *       "client_certificate": null,
          *       "retry_policy": "standard",
          *       "timeout_ms": 10000,
          *       "max_in_flight": 10,
@@ -1242,6 +1288,13 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
+            allowed_ips: components["schemas"]["AllowedIps"];
+            /** @description Of which kind they are; what they are is never shown. */
+            credentials: {
+                /** @enum {string} */
+                type: "basic" | "bearer";
+            } | null;
+            client_certificate: components["schemas"]["ShownClientCertificate"] | null;
             retry_policy: string;
             timeout_ms: number;
             max_in_flight: components["schemas"]["MaxInFlight"];
@@ -1952,6 +2005,10 @@ export type TargetUrl = components['schemas']['TargetUrl'];
 export type EventPatterns = components['schemas']['EventPatterns'];
 export type Filters = components['schemas']['Filters'];
 export type CustomHeaders = components['schemas']['CustomHeaders'];
+export type AllowedIps = components['schemas']['AllowedIps'];
+export type Credentials = components['schemas']['Credentials'];
+export type ClientCertificate = components['schemas']['ClientCertificate'];
+export type ShownClientCertificate = components['schemas']['ShownClientCertificate'];
 export type TimeoutMs = components['schemas']['TimeoutMs'];
 export type MaxInFlight = components['schemas']['MaxInFlight'];
 export type RateLimit = components['schemas']['RateLimit'];
