@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../server/clock.ts';
-import { closedEgress } from '../../server/egress/egress-settings.ts';
+import { readEgressSettings } from '../../server/egress/egress-settings.ts';
 import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
 import { createLog } from '../../server/observe/log.ts';
 import { type Store, sqliteStore } from '../support/stores.ts';
@@ -33,7 +33,14 @@ export interface Api extends AsyncDisposable {
 }
 
 export async function startApi(
-  more: { store?: Store; clock?: Clock; host?: string; metricsTokenHash?: string; payloadRetentionDays?: number } = {},
+  more: {
+    store?: Store;
+    clock?: Clock;
+    host?: string;
+    metricsTokenHash?: string;
+    payloadRetentionDays?: number;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<Api> {
   const store = more.store ?? (await sqliteStore());
   const engine = store.name === 'SQLite' ? 'sqlite' : 'postgres';
@@ -51,7 +58,7 @@ export async function startApi(
       retentionDays: 30,
       payloadRetentionDays: more.payloadRetentionDays ?? 30,
       metricsTokenHash: more.metricsTokenHash ?? null,
-      egress: closedEgress((more.host ?? '127.0.0.1') === '127.0.0.1'),
+      egress: readEgressSettings(more.env ?? {}, (more.host ?? '127.0.0.1') === '127.0.0.1', []),
     },
     {
       checkResponses: true,

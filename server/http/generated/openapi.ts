@@ -1826,7 +1826,7 @@ export interface components {
          * @description The body is JSON, but not what the operation takes: `validation_failed` and, from the catalog and the rules for
          *     targets, `event_type_unknown`, `event_type_system`, `event_type_reserved`, `event_data_invalid`, `project_id_required`,
          *     `project_id_forbidden`, `filter_unknown`, `dialect_unknown`, `retry_policy_unknown`, `header_refused`,
-         *     `target_invalid`, `target_refused`, `idempotency_key_reused`.
+         *     `allowed_ips_invalid`, `credentials_invalid`, `client_certificate_invalid`, `target_invalid`, `target_refused`, `idempotency_key_reused`.
          */
         Unprocessable: {
             headers: {
