@@ -11,6 +11,10 @@ import { COMMIT } from '../server/publish/group-commit.ts';
 import type { Database } from '../server/storage/database.ts';
 import { type DatabaseLocation, openDatabase } from '../server/storage/open.ts';
 import { insertTeam } from '../server/storage/teams.ts';
+import { environmentKeys } from '../server/vault/key-source.ts';
+import { parseMasterKey } from '../server/vault/master-key.ts';
+import { Vault } from '../server/vault/vault.ts';
+import { MASTER_KEY } from './master-key.ts';
 import type { Sample } from './sample.ts';
 
 /** Deliveries that wait in a database while no server runs. */
@@ -73,6 +77,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: 'standard',
     target: closedEgress(true).policy,
+    vault: new Vault(environmentKeys([parseMasterKey(MASTER_KEY)])),
   };
   for (let from = 0; from < pending.endpoints; from += ENDPOINTS_A_TRANSACTION)
     await db.transaction(async (tx) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { MASTER_KEY } from './master-key.ts';
 import { monotonicMs } from './wire/monotonic.ts';
 
 /** The program under measure, in a process of its own. */
@@ -31,6 +32,7 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
         PORT: '0',
         DATABASE_URL: databaseUrl,
         HOOKLOOM_OPERATOR_TOKEN: token,
+        HOOKLOOM_MASTER_KEY: MASTER_KEY,
         LOG_LEVEL: 'warn',
       },
     },

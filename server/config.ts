@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { dirname, join } from 'node:path';
 import { type EgressSettings, readEgressSettings } from './egress/egress-settings.ts';
 import type { Role } from './model.ts';
 import type { LoggedAttempts } from './observe/attempt-log.ts';
 import { readRole } from './role.ts';
 import type { DatabaseLocation } from './storage/open.ts';
+import { environmentKeys, fileKeys, type KeySource } from './vault/key-source.ts';
+import { type MasterKey, parseMasterKey } from './vault/master-key.ts';
 
 /** What the environment says, checked. */
 export interface Config {
@@ -26,6 +29,8 @@ export interface Config {
   payloadRetentionDays: number;
   /** SHA-256 (hex) of HOOKLOOM_METRICS_TOKEN, or null when there is none. */
   metricsTokenHash: string | null;
+  /** Where the master keys are that stored secrets are sealed under. */
+  masterKeys: KeySource;
   /** Where deliveries may go, and which way. A server that is reachable from this machine only may deliver to it too. */
   egress: EgressSettings;
 }
@@ -99,6 +104,7 @@ export function readConfig(
       `HOOKLOOM_RETENTION_PAYLOAD_DAYS is ${payloadRetentionDays}, but the events themselves are kept for HOOKLOOM_RETENTION_DAYS, ${retentionDays}: it must not be more`,
     );
   const isLoopbackOnly = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const masterKeys = readMasterKeys(env, database, faults);
   const egress = readEgressSettings(env, isLoopbackOnly, faults);
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -115,6 +121,7 @@ export function readConfig(
     retentionDays,
     payloadRetentionDays,
     metricsTokenHash,
+    masterKeys,
     egress,
   };
 }
@@ -128,6 +135,33 @@ export function readDatabase(env: Record<string, string | undefined>): DatabaseL
   const database = readDatabaseUrl(env.DATABASE_URL?.trim() || DEFAULT_DATABASE, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   return database;
+}
+
+/** Keys that are set go before a key file, which is else beside the database, or where PostgreSQL's server has its data. */
+function readMasterKeys(
+  env: Record<string, string | undefined>,
+  database: DatabaseLocation,
+  faults: string[],
+): KeySource {
+  const keys: MasterKey[] = [];
+  const add = (name: string, text: string): void => {
+    try {
+      keys.push(parseMasterKey(text));
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  const current = env.HOOKLOOM_MASTER_KEY?.trim() ?? '';
+  const previous = (env.HOOKLOOM_MASTER_KEY_PREVIOUS ?? '').split(/[\s,]+/).filter((text) => text !== '');
+  const file = env.HOOKLOOM_MASTER_KEY_FILE?.trim() ?? '';
+  if (current === '') {
+    if (previous.length > 0) faults.push('HOOKLOOM_MASTER_KEY_PREVIOUS is set, but HOOKLOOM_MASTER_KEY is not');
+    return fileKeys(file || join(database.engine === 'sqlite' ? dirname(database.path) : 'data', 'master.key'));
+  }
+  if (file !== '') faults.push('HOOKLOOM_MASTER_KEY and HOOKLOOM_MASTER_KEY_FILE are both set; leave one of them out');
+  add('HOOKLOOM_MASTER_KEY', current);
+  for (const text of previous) add('HOOKLOOM_MASTER_KEY_PREVIOUS', text);
+  return environmentKeys(keys);
 }
 
 function readDatabaseUrl(url: string, faults: string[]): DatabaseLocation {

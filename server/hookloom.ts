@@ -38,6 +38,8 @@ import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
 import { settleOperator } from './token/operator.ts';
+import { settleKeys } from './vault/settle-keys.ts';
+import { Vault } from './vault/vault.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -78,6 +80,8 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   // While the database opens, which on SQLite is another thread's work.
   const contract = loadContract();
   const db = await opening;
+  const vault = new Vault(config.masterKeys);
+  await settleKeys(db, vault, clock.now());
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);
@@ -115,6 +119,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
           clock,
           log,
           sender,
+          vault,
           dialects,
           retryPolicies,
           random: Math.random,
@@ -171,6 +176,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: config.defaultDialect,
     egressPolicy: config.egress.policy,
+    vault,
     version: packageJson.version,
     checkResponses,
     isReady: () =>

@@ -10,9 +10,20 @@ import { type Hookloom, startHookloom } from './hookloom.ts';
 import { StorageUnavailable } from './storage/database.ts';
 import { DatabaseTooNew } from './storage/migrate.ts';
 import { DatabaseInUse, DatabaseUnusable } from './storage/sqlite.ts';
+import { KeysUnusable } from './vault/key-source.ts';
+import { MasterKeyWrong } from './vault/settle-keys.ts';
 
 /** Faults of the surroundings: their messages say what to do, a stack trace would only hide that. */
-const EXPECTED = [ConfigError, CatalogError, StorageUnavailable, DatabaseTooNew, DatabaseInUse, DatabaseUnusable];
+const EXPECTED = [
+  ConfigError,
+  CatalogError,
+  StorageUnavailable,
+  DatabaseTooNew,
+  DatabaseInUse,
+  DatabaseUnusable,
+  MasterKeyWrong,
+  KeysUnusable,
+];
 
 // What waits a moment for its turn outlives the young generation and dies in the old one, which V8 would otherwise let grow to
 // several times what lives in it: 460 MB instead of 260 while a backlog is drained. The second flag reaches the threads that

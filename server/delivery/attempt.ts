@@ -3,8 +3,9 @@ import type { Sender } from '../egress/send.ts';
 import type { SendResult } from '../egress/send-result.ts';
 import { authorizationOf } from '../endpoint/check-credentials.ts';
 import { childOf } from '../observe/traceparent.ts';
-import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
+import type { DueDelivery } from '../storage/due.ts';
 import type { Dialect } from './dialect/dialect.ts';
+import type { OpenedEndpoint } from './open-endpoint.ts';
 
 export interface AttemptParts {
   clock: Clock;
@@ -13,7 +14,7 @@ export interface AttemptParts {
   userAgent: string;
 }
 
-const customHeaders = new WeakMap<EndpointSettings, Record<string, string>>();
+const customHeaders = new WeakMap<OpenedEndpoint, Record<string, string>>();
 
 /**
  * Makes one attempt: signs the frozen body in the delivery's dialect with the endpoint's present secrets and posts it.
@@ -22,10 +23,11 @@ const customHeaders = new WeakMap<EndpointSettings, Record<string, string>>();
 export async function makeAttempt(
   { clock, sender, dialects, userAgent }: AttemptParts,
   delivery: DueDelivery,
-  endpoint: EndpointSettings,
+  endpoint: OpenedEndpoint,
 ): Promise<SendResult> {
   const dialect = dialects.get(delivery.dialect);
   if (dialect === undefined) return unsent(`this server does not know the dialect "${delivery.dialect}"`);
+  if (endpoint.fault !== null) return unsent(endpoint.fault);
   // Left by a commit at which the dialect threw.
   if (delivery.body.length === 0) return unsent(`the body could not be made in the dialect "${delivery.dialect}"`);
   try {
@@ -60,7 +62,7 @@ export async function makeAttempt(
 }
 
 /** The endpoint's own headers and its credentials, parsed once per read of its settings. */
-function headersOf(endpoint: EndpointSettings): Record<string, string> {
+function headersOf(endpoint: OpenedEndpoint): Record<string, string> {
   let headers = customHeaders.get(endpoint);
   if (headers === undefined) {
     headers = JSON.parse(endpoint.headers) as Record<string, string>;
@@ -70,7 +72,7 @@ function headersOf(endpoint: EndpointSettings): Record<string, string> {
   return headers;
 }
 
-function secretsOf(endpoint: EndpointSettings, now: number): string[] {
+function secretsOf(endpoint: OpenedEndpoint, now: number): string[] {
   const { secret, previous_secret: previous, previous_secret_until: until } = endpoint;
   return previous !== null && until !== null && until > now ? [secret, previous] : [secret];
 }

@@ -4,10 +4,12 @@ import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
 import type { Told } from '../publish/operational-events.ts';
 import type { Database } from '../storage/database.ts';
-import { type DueDelivery, type EndpointSettings, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
+import { type DueDelivery, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
+import type { Vault } from '../vault/vault.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
+import { type OpenedEndpoint, openEndpoint } from './open-endpoint.ts';
 import { outcomeOf } from './outcome.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';
@@ -17,6 +19,7 @@ import { Turns } from './turns.ts';
 
 export interface DispatchParts extends AttemptParts {
   db: Database;
+  vault: Vault;
   log: Log;
   retryPolicies: ReadonlyMap<string, RetryPolicy>;
   submit: Submit<Settlement, Settled>;
@@ -118,11 +121,12 @@ export class Dispatch {
 
   /** Reads the endpoint's settings when they are old, and the next due deliveries when none wait. */
   async #read(lane: Lane, isFresh: boolean): Promise<void> {
-    const { db, clock, log } = this.#parts;
+    const { db, vault, clock, log } = this.#parts;
     lane.isReading = true;
     try {
       if (!isFresh) {
-        lane.settings = await readEndpointSettings(db, lane.teamId, lane.endpointId);
+        const settings = await readEndpointSettings(db, lane.teamId, lane.endpointId);
+        lane.settings = openEndpoint(vault, lane.teamId, lane.endpointId, settings);
         lane.settingsReadAt = clock.now();
         if (lane.settings === undefined) return this.#close(lane);
         // Paused or disabled: the lane stays ours while attempts are open, and is let go when it has been idle.
@@ -157,7 +161,7 @@ export class Dispatch {
     }
   }
 
-  async #deliver(lane: Lane, delivery: DueDelivery, endpoint: EndpointSettings): Promise<void> {
+  async #deliver(lane: Lane, delivery: DueDelivery, endpoint: OpenedEndpoint): Promise<void> {
     const { clock, forget, random, retryPolicies } = this.#parts;
     const startedAt = clock.now();
     const slot = this.#slots.take(startedAt);

@@ -1,7 +1,8 @@
 import type { EndpointHealth, LaneHealth } from '../model.ts';
-import type { Cursor, DueDelivery, EndpointSettings } from '../storage/due.ts';
+import type { Cursor, DueDelivery } from '../storage/due.ts';
 import type { LeasedLane } from '../storage/lanes.ts';
 import { BackOff } from './back-off.ts';
+import type { OpenedEndpoint } from './open-endpoint.ts';
 import { Order } from './order.ts';
 import { Pace } from './pace.ts';
 
@@ -41,7 +42,7 @@ export class Lane {
   #committedAt = Number.POSITIVE_INFINITY;
   /** When a delivery that is not due yet will be; undefined while it is not known. */
   nextDueAt: number | null | undefined;
-  settings: EndpointSettings | undefined;
+  settings: OpenedEndpoint | undefined;
   settingsReadAt = Number.NEGATIVE_INFINITY;
   /** Since when there has been nothing to do. */
   idleSince = 0;

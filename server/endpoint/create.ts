@@ -2,6 +2,7 @@ import { newId } from '../id.ts';
 import type { EndpointKind, EndpointRow } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { insertEndpoint } from '../storage/endpoints.ts';
+import { type SealedColumn, sealColumn } from '../vault/endpoint-seals.ts';
 import { checkAllowedIps } from './check-allowed-ips.ts';
 import { checkClientCertificate } from './check-client-certificate.ts';
 import { checkCredentials } from './check-credentials.ts';
@@ -28,6 +29,7 @@ export interface NewEndpoint extends EndpointFields {
 
 /**
  * Makes an endpoint or a hook; events accepted after this transaction go to it.
+ * @returns its row, and its secret, which cannot be had again.
  * @throws Problem 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
  */
 export async function createEndpoint(
@@ -36,7 +38,7 @@ export async function createEndpoint(
   teamId: string,
   wanted: NewEndpoint,
   now: number,
-): Promise<EndpointRow> {
+): Promise<{ row: EndpointRow; secret: string }> {
   checkTarget(wanted.url, rules.target);
   const events = checkEvents(rules.catalog, wanted.events);
   checkFilters(rules.catalog, events, wanted.filters ?? null);
@@ -45,9 +47,12 @@ export async function createEndpoint(
   const retryPolicy = wanted.retry_policy ?? dialect.defaultRetryPolicy;
   checkRetryPolicy(rules, retryPolicy);
   const headers = checkHeaders(wanted.headers ?? {});
+  const key = { team_id: teamId, id: newId('ep') };
+  const seal = <T extends string | null>(column: SealedColumn, text: T): T =>
+    sealColumn(rules.vault, column, key, text);
+  const secret = newSecret();
   const row: EndpointRow = {
-    team_id: teamId,
-    id: newId('ep'),
+    ...key,
     kind: wanted.kind,
     name: wanted.name ?? null,
     url: wanted.url,
@@ -55,10 +60,10 @@ export async function createEndpoint(
     project_id: wanted.project_id ?? null,
     filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
     dialect: dialectName,
-    headers: JSON.stringify(headers),
+    headers: seal('headers', JSON.stringify(headers)),
     allowed_ips: checkAllowedIps(wanted.allowed_ips ?? null, wanted.url),
-    credentials: checkCredentials(wanted.credentials ?? null, headers),
-    client_certificate: checkClientCertificate(wanted.client_certificate ?? null, now),
+    credentials: seal('credentials', checkCredentials(wanted.credentials ?? null, headers)),
+    client_certificate: seal('client_certificate', checkClientCertificate(wanted.client_certificate ?? null, now)),
     retry_policy: retryPolicy,
     timeout_ms: wanted.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     max_in_flight: wanted.max_in_flight ?? CAP_IN_FLIGHT,
@@ -68,12 +73,12 @@ export async function createEndpoint(
     state: 'active',
     disabled_reason: null,
     disabled_at: null,
-    secret: newSecret(),
+    secret: seal('secret', secret),
     previous_secret: null,
     previous_secret_until: null,
     created_at: now,
     updated_at: now,
   };
   await insertEndpoint(tx, row);
-  return row;
+  return { row, secret };
 }

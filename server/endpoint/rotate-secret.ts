@@ -3,6 +3,8 @@ import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+import { sealColumn } from '../vault/endpoint-seals.ts';
+import type { Vault } from '../vault/vault.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
 import { newSecret } from './secret.ts';
 
@@ -12,10 +14,11 @@ import { newSecret } from './secret.ts';
  */
 export async function rotateSecret(
   tx: Statements,
+  vault: Vault,
   key: { teamId: string; id: string },
   oldSecretValidFor: number,
   now: number,
-): Promise<EndpointView> {
+): Promise<{ endpoint: EndpointView; secret: string }> {
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
@@ -25,14 +28,15 @@ export async function rotateSecret(
       'hook_immutable',
       'A hook keeps its secret, because the platform that made it holds it. Unsubscribe it and subscribe anew.',
     );
+  const secret = newSecret();
   const isKept = oldSecretValidFor > 0;
   const row: EndpointRow = {
     ...before,
-    secret: newSecret(),
+    secret: sealColumn(vault, 'secret', before, secret),
     previous_secret: isKept ? before.secret : null,
     previous_secret_until: isKept ? now + oldSecretValidFor * 1000 : null,
     updated_at: now,
   };
   await updateEndpointRow(tx, row, false);
-  return { ...before, ...row };
+  return { endpoint: { ...before, ...row }, secret };
 }

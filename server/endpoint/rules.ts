@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { EgressPolicy } from '../egress/egress-policy.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** What an endpoint is checked against. */
 export interface EndpointRules {
@@ -10,4 +11,6 @@ export interface EndpointRules {
   /** The dialect of those that name none. */
   defaultDialect: string;
   target: EgressPolicy;
+  /** What seals its secrets. */
+  vault: Vault;
 }

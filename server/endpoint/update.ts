@@ -3,6 +3,8 @@ import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { cancelWaiting, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
+import { openColumn, sealColumn } from '../vault/endpoint-seals.ts';
+import type { Vault } from '../vault/vault.ts';
 import { checkAllowedIps } from './check-allowed-ips.ts';
 import { checkClientCertificate } from './check-client-certificate.ts';
 import { type Credentials, checkCredentials } from './check-credentials.ts';
@@ -86,7 +88,7 @@ function changedRow(
     change.filters === undefined ? (JSON.parse(before.filters ?? 'null') as Filters | null) : change.filters;
   if (events !== undefined || change.filters !== undefined)
     checkFilters(rules.catalog, events ?? (JSON.parse(before.events) as string[]), filters);
-  const stored = JSON.parse(before.headers) as Record<string, string>;
+  const stored = JSON.parse(openColumn(rules.vault, 'headers', before, before.headers)) as Record<string, string>;
   const headers = change.headers === undefined ? stored : checkHeaders(change.headers, stored);
   return {
     ...before,
@@ -96,8 +98,11 @@ function changedRow(
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
     dialect: change.dialect ?? before.dialect,
-    headers: JSON.stringify(headers),
-    ...changedPassage(before, change, headers, now),
+    headers:
+      change.headers === undefined
+        ? before.headers
+        : sealColumn(rules.vault, 'headers', before, JSON.stringify(headers)),
+    ...changedPassage(rules.vault, before, change, headers, now),
     retry_policy: change.retry_policy ?? before.retry_policy,
     timeout_ms: change.timeout_ms ?? before.timeout_ms,
     max_in_flight: change.max_in_flight ?? before.max_in_flight,
@@ -114,6 +119,7 @@ function changedRow(
 
 /** What is asked for on the way to the receiver; checked again when the URL or the headers change beside it. */
 function changedPassage(
+  vault: Vault,
   before: EndpointView,
   change: EndpointChange,
   headers: Record<string, string>,
@@ -125,14 +131,14 @@ function changedPassage(
       : change.allowed_ips;
   const credentials =
     change.credentials === undefined
-      ? (JSON.parse(before.credentials ?? 'null') as Credentials | null)
+      ? (JSON.parse(openColumn(vault, 'credentials', before, before.credentials) ?? 'null') as Credentials | null)
       : change.credentials;
   return {
     allowed_ips: checkAllowedIps(allowedIps, change.url ?? before.url),
-    credentials: checkCredentials(credentials, headers),
+    credentials: sealColumn(vault, 'credentials', before, checkCredentials(credentials, headers)),
     client_certificate:
       change.client_certificate === undefined
         ? before.client_certificate
-        : checkClientCertificate(change.client_certificate, now),
+        : sealColumn(vault, 'client_certificate', before, checkClientCertificate(change.client_certificate, now)),
   };
 }

@@ -26,6 +26,7 @@ export function createApp(deps: AppDeps): Express {
       retryPolicies: deps.retryPolicies,
       defaultDialect: deps.defaultDialect,
       target: deps.egressPolicy,
+      vault: deps.vault,
     },
   });
 

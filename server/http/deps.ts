@@ -10,6 +10,7 @@ import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
 import type { Authentication } from '../token/authenticate.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { LoadedContract } from './load-contract.ts';
 
 /** Where the HTTP layer reports; a pino logger is one. */
@@ -41,6 +42,8 @@ export interface AppDeps {
   dialects: ReadonlyMap<string, Dialect>;
   retryPolicies: ReadonlySet<string>;
   defaultDialect: string;
+  /** What seals stored secrets. */
+  vault: Vault;
   /** Where deliveries may go. */
   egressPolicy: EgressPolicy;
   /** The program's version. */

@@ -3,12 +3,16 @@ import type { Credentials } from '../endpoint/check-credentials.ts';
 import { MASK } from '../endpoint/check-headers.ts';
 import type { EndpointRow, Filters } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
+import { openColumn } from '../vault/endpoint-seals.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { components } from './generated/openapi.ts';
 import { isoTime, isoTimeOrNull } from './iso-time.ts';
 
 /** An endpoint as the API shows it: never a secret, and of custom headers only the names. */
-export function showEndpoint(row: EndpointView, now: number): components['schemas']['Endpoint'] {
-  const headers = JSON.parse(row.headers) as Record<string, string>;
+export function showEndpoint(vault: Vault, row: EndpointView, now: number): components['schemas']['Endpoint'] {
+  const headers = JSON.parse(openColumn(vault, 'headers', row, row.headers)) as Record<string, string>;
+  const credentials = openColumn(vault, 'credentials', row, row.credentials);
+  const certificate = openColumn(vault, 'client_certificate', row, row.client_certificate);
   const oldSecretUntil = row.previous_secret_until;
   return {
     id: row.id,
@@ -21,8 +25,8 @@ export function showEndpoint(row: EndpointView, now: number): components['schema
     dialect: row.dialect,
     headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
     allowed_ips: JSON.parse(row.allowed_ips ?? 'null') as string[] | null,
-    credentials: row.credentials === null ? null : { type: (JSON.parse(row.credentials) as Credentials).type },
-    client_certificate: row.client_certificate === null ? null : showClientCertificate(row.client_certificate),
+    credentials: credentials === null ? null : { type: (JSON.parse(credentials) as Credentials).type },
+    client_certificate: certificate === null ? null : showClientCertificate(certificate),
     retry_policy: row.retry_policy,
     timeout_ms: row.timeout_ms,
     max_in_flight: row.max_in_flight,
@@ -48,6 +52,6 @@ function showClientCertificate(stored: string): components['schemas']['ShownClie
 }
 
 /** An endpoint that has just been made, of whose health nothing is known yet. */
-export function showNewEndpoint(row: EndpointRow, now: number): components['schemas']['Endpoint'] {
-  return showEndpoint({ ...row, failing_since: null, last_success_at: null, consecutive_failures: 0 }, now);
+export function showNewEndpoint(vault: Vault, row: EndpointRow, now: number): components['schemas']['Endpoint'] {
+  return showEndpoint(vault, { ...row, failing_since: null, last_success_at: null, consecutive_failures: 0 }, now);
 }

@@ -12,6 +12,7 @@ import { catalog, type Engine, makeEngine, TEAM } from '../support/engine.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { openMigrated, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { testVault } from '../support/vault.ts';
 
 /** More than two pages. */
 const MANY = 1200;
@@ -21,6 +22,7 @@ const RULES: EndpointRules = {
   retryPolicies: new Set(),
   defaultDialect: 'standard',
   target: closedEgress(true).policy,
+  vault: testVault,
 };
 
 interface Setting {

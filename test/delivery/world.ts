@@ -15,6 +15,7 @@ import { readEndpoint } from '../../server/storage/endpoints.ts';
 import { armLane } from '../../server/storage/publishing.ts';
 import { catalog, type Engine, makeEngine, TEAM } from '../support/engine.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
+import { testVault } from '../support/vault.ts';
 import { type Answer, resultOf } from './answer.ts';
 import { type Life, mortalClock, mortalDatabase, toLiving } from './mortal.ts';
 
@@ -243,4 +244,5 @@ const RULES = {
   retryPolicies: new Set([POLICY.name]),
   defaultDialect: 'standard',
   target: closedEgress(true).policy,
+  vault: testVault,
 };

@@ -4,6 +4,7 @@ import { readEgressSettings } from '../../server/egress/egress-settings.ts';
 import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
 import { createLog } from '../../server/observe/log.ts';
 import { type Store, sqliteStore } from '../support/stores.ts';
+import { testKeys } from '../support/vault.ts';
 
 export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
 
@@ -58,6 +59,7 @@ export async function startApi(
       retentionDays: 30,
       payloadRetentionDays: more.payloadRetentionDays ?? 30,
       metricsTokenHash: more.metricsTokenHash ?? null,
+      masterKeys: testKeys,
       egress: readEgressSettings(more.env ?? {}, (more.host ?? '127.0.0.1') === '127.0.0.1', []),
     },
     {

@@ -39,6 +39,7 @@ test('the contract has exactly the operations that are built', () => {
     'PATCH /v1/webhook-endpoints/{id}',
     'POST /v1/teams',
     'POST /v1/tokens',
+    'POST /v1/keys/rotate',
     'POST /v1/webhook-deliveries/retry',
     'POST /v1/webhook-deliveries/{id}/retry',
     'POST /v1/webhook-endpoints',
@@ -69,7 +70,9 @@ test('every operation that needs an ability names one there is, and can answer 4
 
 test('every mutation but DELETE takes an Idempotency-Key', () => {
   for (const operation of compiled) {
-    const expected = operation.method === 'post' || operation.method === 'patch';
+    // A rotation of the master key can be repeated as it is: what was sealed anew is passed over.
+    const isMutation = operation.method === 'post' || operation.method === 'patch';
+    const expected = isMutation && operation.id !== 'rotateMasterKey';
     assert.equal(operation.inHeaders.names.includes('Idempotency-Key'), expected, operation.id);
   }
 });

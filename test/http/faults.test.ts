@@ -16,6 +16,7 @@ import { type Database, StorageUnavailable } from '../../server/storage/database
 import { hashToken } from '../../server/token/token-text.ts';
 import { openMigrated, type Store, sqliteStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { testVault } from '../support/vault.ts';
 import { type Api, caller, OPERATOR_TOKEN } from './api.ts';
 
 /** What the publisher does next: these are faults that cannot be brought about from outside. */
@@ -52,6 +53,7 @@ before(async () => {
     retryPolicies: new Set(['standard']),
     defaultDialect: 'standard',
     egressPolicy: closedEgress(true).policy,
+    vault: testVault,
     version: '0',
     checkResponses: true,
     isReady: async () => isReady,

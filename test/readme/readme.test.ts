@@ -24,7 +24,10 @@ const table = new Map(
 
 describe('the configuration table of the README', () => {
   it('has the variables that the server reads', () => {
-    const known = found(read('server/config.ts'), /\b\w+(?:<\w+>)?\('([A-Z_]+)'|\benv\.([A-Z_]+)/g);
+    const known = found(
+      read('server/config.ts') + read('server/egress/egress-settings.ts'),
+      /\b\w+(?:<\w+>)?\('([A-Z_]+)'|\benv\.([A-Z_]+)/g,
+    );
     assert.deepEqual([...table.keys()].sort(), known);
   });
 

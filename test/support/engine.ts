@@ -21,6 +21,7 @@ import { createPublisher } from '../../server/publish/publish.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
 import type { Database } from '../../server/storage/database.ts';
 import { insertEndpoint } from '../../server/storage/endpoints.ts';
+import { testVault } from './vault.ts';
 
 export const TEAM = 'default';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -62,6 +63,7 @@ export function makeEngine(
   const tellDisabled: TellDisabled<unknown> = (tx, disabled) => tell(tx, [endpointDisabled(disabled)]);
   const worker = new Worker({
     db,
+    vault: testVault,
     clock,
     log,
     dialects,

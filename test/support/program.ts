@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { caller, OPERATOR_TOKEN } from '../http/api.ts';
 import { until } from './until.ts';
+import { TEST_MASTER_KEY } from './vault.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Long, since a noisy machine starts a program slowly; a program that ends early is noticed at once. */
@@ -87,13 +88,15 @@ export async function runToEnd(env: Record<string, string>, args: readonly strin
 }
 
 function run(env: Record<string, string>, args: readonly string[], { preload = [], through = [] }: Launch = {}): Child {
+  // Beside an SQLite file the program makes its own; those that share a PostgreSQL are given one.
+  const sharedKey = env.DATABASE_URL?.startsWith('postgres') ? { HOOKLOOM_MASTER_KEY: TEST_MASTER_KEY } : {};
   const imports = preload.flatMap((path) => ['--import', `./${path}`]);
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.ts', ...args];
   const [command = '', ...rest] = [...through, ...node];
   const child = spawn(command, rest, {
     cwd: ROOT,
     // Nothing of the developer's own configuration gets in.
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...env },
+    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...sharedKey, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

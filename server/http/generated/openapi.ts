@@ -645,6 +645,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the master key
+         * @description For the operator alone, as `npm run keys:rotate` asks for it. Makes a new master key in the key file and seals every
+         *     stored secret under it, while everything else goes on; answers when that is done. Where the key comes from the
+         *     environment, the server is restarted with the new key first (and the one before it as
+         *     `HOOKLOOM_MASTER_KEY_PREVIOUS`), and this then seals what is still under the old one. It can be repeated.
+         */
+        post: operations["rotateMasterKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -1125,6 +1148,25 @@ export interface components {
             subject: string;
             fingerprint_sha256: string;
             expires_at: components["schemas"]["Time"];
+        };
+        /**
+         * @example {
+         *       "data": {
+         *         "key_id": "1f3870be",
+         *         "previous_key_id": "9b74c989",
+         *         "endpoints": 12
+         *       }
+         *     }
+         */
+        KeyRotationReply: {
+            data: {
+                /** @description Names the key that seals now, without telling it. */
+                key_id: string;
+                /** @description The one before; the same where the environment sets the key. */
+                previous_key_id: string;
+                /** @description How many endpoints had secrets under another key. */
+                endpoints: number;
+            };
         };
         /** @description How long one attempt may take in all, in milliseconds. */
         TimeoutMs: number;
@@ -2009,6 +2051,7 @@ export type AllowedIps = components['schemas']['AllowedIps'];
 export type Credentials = components['schemas']['Credentials'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type ShownClientCertificate = components['schemas']['ShownClientCertificate'];
+export type KeyRotationReply = components['schemas']['KeyRotationReply'];
 export type TimeoutMs = components['schemas']['TimeoutMs'];
 export type MaxInFlight = components['schemas']['MaxInFlight'];
 export type RateLimit = components['schemas']['RateLimit'];
@@ -3525,6 +3568,38 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    rotateMasterKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every secret is sealed under the current key. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotationReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Fault"];
         };
     };

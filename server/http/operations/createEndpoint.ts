@@ -9,12 +9,12 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
   return (request) =>
     carryOut<'createEndpoint'>(deps, request, async (tx, now) => {
       const { teamId } = request.caller;
-      const row = await create(tx, deps.rules, teamId, { ...request.body, kind: 'endpoint' }, now);
+      const { row, secret } = await create(tx, deps.rules, teamId, { ...request.body, kind: 'endpoint' }, now);
       return {
         reply: {
           status: 201,
           headers: { Location: `${request.origin()}/v1/webhook-endpoints/${row.id}` },
-          body: { data: showNewEndpoint(row, now), secret: row.secret },
+          body: { data: showNewEndpoint(deps.rules.vault, row, now), secret },
         },
         resourceId: row.id,
         isSecret: true,

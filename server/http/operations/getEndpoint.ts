@@ -5,10 +5,10 @@ import type { Operation } from '../operation.ts';
 import { showEndpoint } from '../show-endpoint.ts';
 
 /** GET /v1/webhook-endpoints/{id} */
-export function getEndpoint({ db, clock }: OperationDeps): Operation<'getEndpoint'> {
+export function getEndpoint({ db, clock, rules }: OperationDeps): Operation<'getEndpoint'> {
   return async ({ path, caller }) => {
     const row = await readEndpoint(db, caller.teamId, path.id);
     if (row === undefined) throw endpointNotFound(path.id);
-    return { status: 200, body: { data: showEndpoint(row, clock.now()) } };
+    return { status: 200, body: { data: showEndpoint(rules.vault, row, clock.now()) } };
   };
 }

@@ -33,6 +33,7 @@ import { retryDeliveries } from './retryDeliveries.ts';
 import { retryDelivery } from './retryDelivery.ts';
 import { revokeToken } from './revokeToken.ts';
 import { rotateEndpointSecret } from './rotateEndpointSecret.ts';
+import { rotateMasterKey } from './rotateMasterKey.ts';
 import { subscribeHook } from './subscribeHook.ts';
 import { testEndpoint } from './testEndpoint.ts';
 import { unsubscribeHook } from './unsubscribeHook.ts';
@@ -74,6 +75,7 @@ export function createOperations(deps: OperationDeps): Operations {
     retryDelivery: retryDelivery(deps),
     revokeToken: revokeToken(deps),
     rotateEndpointSecret: rotateEndpointSecret(deps),
+    rotateMasterKey: rotateMasterKey(deps),
     subscribeHook: subscribeHook(deps),
     testEndpoint: testEndpoint(deps),
     unsubscribeHook: unsubscribeHook(deps),

@@ -5,7 +5,7 @@ import type { Operation } from '../operation.ts';
 import { showEndpoint } from '../show-endpoint.ts';
 
 /** GET /v1/webhook-endpoints */
-export function listEndpoints({ db, clock }: OperationDeps): Operation<'listEndpoints'> {
+export function listEndpoints({ db, clock, rules }: OperationDeps): Operation<'listEndpoints'> {
   return async ({ query, caller }) => {
     const found = await listEndpointRows(db, caller.teamId, {
       kind: query.kind,
@@ -14,6 +14,6 @@ export function listEndpoints({ db, clock }: OperationDeps): Operation<'listEndp
       limit: query.limit + 1,
     });
     const { rows, next_cursor } = pageOf('endpoints', found, query.limit, (row) => row.id);
-    return { status: 200, body: { data: rows.map((row) => showEndpoint(row, clock.now())), next_cursor } };
+    return { status: 200, body: { data: rows.map((row) => showEndpoint(rules.vault, row, clock.now())), next_cursor } };
   };
 }

@@ -5,7 +5,7 @@ import type { Operation } from '../operation.ts';
 import { showEndpoint } from '../show-endpoint.ts';
 
 /** GET /v1/webhook-subscriptions */
-export function listHooks({ db, clock }: OperationDeps): Operation<'listHooks'> {
+export function listHooks({ db, clock, rules }: OperationDeps): Operation<'listHooks'> {
   return async ({ query, caller }) => {
     const found = await listEndpointRows(db, caller.teamId, {
       kind: 'hook',
@@ -15,6 +15,6 @@ export function listHooks({ db, clock }: OperationDeps): Operation<'listHooks'> 
       limit: query.limit + 1,
     });
     const { rows, next_cursor } = pageOf('hooks', found, query.limit, (row) => row.id);
-    return { status: 200, body: { data: rows.map((row) => showEndpoint(row, clock.now())), next_cursor } };
+    return { status: 200, body: { data: rows.map((row) => showEndpoint(rules.vault, row, clock.now())), next_cursor } };
   };
 }

@@ -9,9 +9,15 @@ export function rotateEndpointSecret(deps: OperationDeps): Operation<'rotateEndp
   return (request) =>
     carryOut<'rotateEndpointSecret'>(deps, request, async (tx, now) => {
       const key = { teamId: request.caller.teamId, id: request.path.id };
-      const row = await rotateSecret(tx, key, request.body.old_secret_valid_for, now);
+      const { endpoint, secret } = await rotateSecret(
+        tx,
+        deps.rules.vault,
+        key,
+        request.body.old_secret_valid_for,
+        now,
+      );
       return {
-        reply: { status: 200, body: { data: showEndpoint(row, now), secret: row.secret } },
+        reply: { status: 200, body: { data: showEndpoint(deps.rules.vault, endpoint, now), secret } },
         resourceId: key.id,
         isSecret: true,
         afterCommit: () => deps.signals.endpointChanged(key.teamId, key.id),

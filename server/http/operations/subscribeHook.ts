@@ -14,12 +14,12 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
       const { name, project_id, filters, dialect } = request.body;
       const target = whatAndWhere(request.body);
       const wanted = { kind: 'hook' as const, ...target, name, project_id, filters, dialect };
-      const row = await createEndpoint(tx, deps.rules, teamId, wanted, now);
+      const { row, secret } = await createEndpoint(tx, deps.rules, teamId, wanted, now);
       return {
         reply: {
           status: 201,
           headers: { Location: `${request.origin()}/v1/webhook-subscriptions/${row.id}` },
-          body: { data: showNewEndpoint(row, now), secret: row.secret },
+          body: { data: showNewEndpoint(deps.rules.vault, row, now), secret },
         },
         resourceId: row.id,
         isSecret: true,

@@ -11,7 +11,7 @@ export function updateEndpoint(deps: OperationDeps): Operation<'updateEndpoint'>
       const key = { teamId: request.caller.teamId, id: request.path.id };
       const { endpoint, released } = await update(tx, deps.rules, key, request.body, now);
       return {
-        reply: { status: 200, body: { data: showEndpoint(endpoint, now) } },
+        reply: { status: 200, body: { data: showEndpoint(deps.rules.vault, endpoint, now) } },
         resourceId: key.id,
         afterCommit: () => {
           deps.signals.endpointChanged(key.teamId, key.id);

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { type Answer, startApi } from '../http/api.ts';
+import { publishable } from '../http/samples.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { type Store, stores } from '../support/stores.ts';
+import { until } from '../support/until.ts';
+
+const SHOWN_BY_NOBODY = ['h3ader-value', 'p4ssword-value', 'b3arer-value'];
+
+for (const { name, make } of stores)
+  describe(`of everything secret that went through the API, on ${name}`, () => {
+    it('neither the database nor any later reply holds anything usable', async () => {
+      const store = await make();
+      const open = await startApi({ store });
+      await using api = open;
+      await using receiver = await startReceiver((_, response) => response.writeHead(200).end('thanks'));
+      const secrets: string[] = [...SHOWN_BY_NOBODY];
+      const call = async (method: string, path: string, body?: object, key?: string): Promise<Answer> => {
+        const headers: Record<string, string> = key === undefined ? {} : { 'Idempotency-Key': key };
+        const answer = await api.call(method, path, { headers, ...(body === undefined ? {} : { body }) });
+        assert.ok(answer.status < 300, answer.text);
+        for (const field of ['secret', 'token']) if (answer.json?.[field]) secrets.push(answer.json[field]);
+        return answer;
+      };
+      const url = `${receiver.url}/x`;
+      const made = await call(
+        'POST',
+        '/v1/webhook-endpoints',
+        { url, events: ['*'], headers: { 'X-Key': SHOWN_BY_NOBODY[0] } },
+        'one',
+      );
+      const { id } = made.json.data;
+      const basic = { type: 'basic', username: 'ann', password: SHOWN_BY_NOBODY[1] };
+      await call('POST', '/v1/webhook-endpoints', { url, events: ['*'], credentials: basic });
+      await call('PATCH', `/v1/webhook-endpoints/${id}`, {
+        credentials: { type: 'bearer', token: SHOWN_BY_NOBODY[2] },
+      });
+      await call('POST', `/v1/webhook-endpoints/${id}/rotate-secret`, {}, 'two');
+      await call('POST', '/v1/webhook-subscriptions', { url, events: ['*'] }, 'three');
+      await call('POST', '/v1/tokens', { name: 'a token' }, 'four');
+      assert.equal(secrets.length, 7);
+      await call('POST', '/v1/webhook-events', publishable(api).body);
+      await receiver.waitFor(3);
+      const sent = JSON.stringify(receiver.received.map(({ headers }) => headers));
+      for (const value of [SHOWN_BY_NOBODY[0], SHOWN_BY_NOBODY[2]]) assert.ok(sent.includes(String(value)), value);
+      await until(
+        async () => (await call('GET', '/v1/webhook-deliveries?status=delivered')).json.data.length === 3,
+        'three deliveries',
+      );
+
+      const reads = [
+        'webhook-endpoints',
+        `webhook-endpoints/${id}`,
+        'webhook-subscriptions',
+        'webhook-deliveries',
+        'tokens',
+      ];
+      const replies = await Promise.all(reads.map(async (path) => (await call('GET', `/v1/${path}`)).text));
+      const texts = { replies: replies.join('\n'), dump: await dump(store), files: readFiles(store) };
+      for (const [where, text] of Object.entries(texts))
+        for (const secret of secrets)
+          for (const form of [secret, secret.replace(/^\w+_/, ''), Buffer.from(secret).toString('base64')])
+            assert.ok(!text.includes(form), `${where}: ${secret.slice(0, 8)}…`);
+      assert.match(texts.dump, /v1\.[0-9a-f]{8}\./);
+    });
+
+    it('a secret that stands in another row is refused, and its deliveries say so', async () => {
+      const store = await make();
+      await using api = await startApi({ store });
+      await using receiver = await startReceiver();
+      const [one, two] = await Promise.all(
+        ['/1', '/2'].map(async (path) => {
+          const body = { url: receiver.url + path, events: ['*'] };
+          return (await api.call('POST', '/v1/webhook-endpoints', { body })).json.data.id as string;
+        }),
+      );
+      const db = await store.open();
+      // What somebody with access to the database, but not to the key, might try.
+      await db.run('update endpoint set secret = (select secret from endpoint where id = ?1) where id = ?2', [
+        String(one),
+        String(two),
+      ]);
+      await db.close();
+      await api.call('POST', '/v1/webhook-events', { body: publishable(api).body });
+      const ofTwo = async () => (await api.call('GET', `/v1/webhook-deliveries?endpoint_id=${two}`)).json.data[0];
+      await until(async () => (await ofTwo())?.attempt_count === 1, 'an attempt that fails');
+      const { data } = (await api.call('GET', `/v1/webhook-deliveries/${(await ofTwo()).id}`)).json;
+      assert.equal(data.status, 'failed');
+      assert.match(data.attempts[0].error, /cannot be opened: it was changed, or it belongs to another place/);
+      assert.deepEqual(
+        receiver.received.map(({ path }) => path),
+        ['/1'],
+      );
+    });
+  });
+
+/** Every column of every row of every table. */
+async function dump(store: Store): Promise<string> {
+  const db = await store.open();
+  try {
+    const tables = await db.all<{ name: string }>(
+      db.engine === 'sqlite'
+        ? "select name from sqlite_master where type = 'table'"
+        : "select tablename as name from pg_tables where schemaname = 'public'",
+      [],
+    );
+    assert.ok(tables.length > 10);
+    const rows: string[] = [];
+    for (const { name } of tables)
+      for (const row of await db.all<object>(`select * from ${name}`, []))
+        rows.push(Object.values(row).map(String).join('\n'));
+    return rows.join('\n');
+  } finally {
+    await db.close();
+  }
+}
+
+/** The bytes on disk, of a file and its log; none that a test can read of PostgreSQL's. */
+function readFiles(store: Store): string {
+  if (store.name === 'PostgreSQL') return '';
+  const folder = dirname(store.url.replace('sqlite:', ''));
+  return readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), 'latin1'))
+    .join('\n');
+}
