@@ -14,6 +14,7 @@ try {
   console.log(
     `${target}: ${(size / 1e6).toFixed(1)} MB, checked, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
   );
+  console.log('The master key is not in it: keep a copy of that in another place.');
 } catch (error) {
   const isExpected = error instanceof BackupError || error instanceof ConfigError;
   console.error(`No backup was made: ${isExpected ? error.message : error instanceof Error ? error.stack : error}`);

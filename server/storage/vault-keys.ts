@@ -32,6 +32,8 @@ export function listVaultKeys(db: Database): Promise<VaultKeyRow[]> {
 
 /** Nothing is sealed under any other key any more. */
 export async function keepVaultKey(db: Database, id: string): Promise<void> {
-  // A handful of rows.
-  await db.run('delete from vault_key where id <> ?1', [id]);
+  await db.transaction(async (tx) => {
+    // A handful of rows.
+    await tx.run('delete from vault_key where id <> ?1', [id]);
+  });
 }

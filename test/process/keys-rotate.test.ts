@@ -20,7 +20,7 @@ describe('npm run keys:rotate', () => {
     const store = await sqliteStore();
     const file = join(dirname(store.url.replace('sqlite:', '')), 'master.key');
     await using receiver = await startReceiver();
-    const program = await startProgram({ DATABASE_URL: store.url });
+    await using program = await startProgram({ DATABASE_URL: store.url });
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const secrets = new Map<string, string>();
     for (let index = 0; index < 20; index += 1) {
@@ -38,10 +38,16 @@ describe('npm run keys:rotate', () => {
         published += 1;
       }
     })();
-    assert.match(await rotate(program), /The master key is now [0-9a-f]{8} \(before: [0-9a-f]{8}\); 20 endpoints were/);
-    assert.match(await rotate(program), /; 20 endpoints were/);
-    isOver = true;
-    await publishing;
+    try {
+      assert.match(
+        await rotate(program),
+        /The master key is now [0-9a-f]{8} \(before: [0-9a-f]{8}\); 20 endpoints were/,
+      );
+      assert.match(await rotate(program), /; 20 endpoints were/);
+    } finally {
+      isOver = true;
+      await publishing;
+    }
     await receiver.waitFor(published * 20);
     for (const { path, headers, body: text } of receiver.received) {
       new Webhook(secrets.get(path) ?? '').verify(text, headers);

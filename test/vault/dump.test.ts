@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import pg from 'pg';
 import { type Answer, startApi } from '../http/api.ts';
 import { publishable } from '../http/samples.ts';
 import { startReceiver } from '../support/receiver.ts';
@@ -14,8 +16,7 @@ for (const { name, make } of stores)
   describe(`of everything secret that went through the API, on ${name}`, () => {
     it('neither the database nor any later reply holds anything usable', async () => {
       const store = await make();
-      const open = await startApi({ store });
-      await using api = open;
+      await using api = await startApi({ store });
       await using receiver = await startReceiver((_, response) => response.writeHead(200).end('thanks'));
       const secrets: string[] = [...SHOWN_BY_NOBODY];
       const call = async (method: string, path: string, body?: object, key?: string): Promise<Answer> => {
@@ -41,7 +42,7 @@ for (const { name, make } of stores)
       await call('POST', `/v1/webhook-endpoints/${id}/rotate-secret`, {}, 'two');
       await call('POST', '/v1/webhook-subscriptions', { url, events: ['*'] }, 'three');
       await call('POST', '/v1/tokens', { name: 'a token' }, 'four');
-      assert.equal(secrets.length, 7);
+      assert.equal(secrets.length, 8);
       await call('POST', '/v1/webhook-events', publishable(api).body);
       await receiver.waitFor(3);
       const sent = JSON.stringify(receiver.received.map(({ headers }) => headers));
@@ -67,6 +68,23 @@ for (const { name, make } of stores)
       assert.match(texts.dump, /v1\.[0-9a-f]{8}\./);
     });
 
+    it('a database of before there was a vault is sealed at the next start', async () => {
+      const store = await make();
+      const kept = { ...store, remove: async () => undefined };
+      const first = await startApi({ store: kept });
+      const made = await first.call('POST', '/v1/webhook-endpoints', {
+        body: { url: 'http://127.0.0.1:9/', events: ['*'] },
+      });
+      await first[Symbol.asyncDispose]();
+      await query(store, `update endpoint set secret = '${made.json.secret}', headers = '{"X-Key":"h3ader"}'`);
+      await query(store, 'delete from vault_key');
+      await using api = await startApi({ store });
+      const rows = await query(store, 'select secret, headers from endpoint');
+      assert.ok(rows.every((row) => Object.values(row).every((text) => /^v1\./.test(String(text)))));
+      const read = await api.call('GET', `/v1/webhook-endpoints/${made.json.data.id}`);
+      assert.deepEqual(read.json.data.headers, { 'X-Key': '***' });
+    });
+
     it('a secret that stands in another row is refused, and its deliveries say so', async () => {
       const store = await make();
       await using api = await startApi({ store });
@@ -77,13 +95,11 @@ for (const { name, make } of stores)
           return (await api.call('POST', '/v1/webhook-endpoints', { body })).json.data.id as string;
         }),
       );
-      const db = await store.open();
       // What somebody with access to the database, but not to the key, might try.
-      await db.run('update endpoint set secret = (select secret from endpoint where id = ?1) where id = ?2', [
-        String(one),
-        String(two),
-      ]);
-      await db.close();
+      await query(
+        store,
+        `update endpoint set secret = (select secret from endpoint where id = '${one}') where id = '${two}'`,
+      );
       await api.call('POST', '/v1/webhook-events', { body: publishable(api).body });
       const ofTwo = async () => (await api.call('GET', `/v1/webhook-deliveries?endpoint_id=${two}`)).json.data[0];
       await until(async () => (await ofTwo())?.attempt_count === 1, 'an attempt that fails');
@@ -99,22 +115,31 @@ for (const { name, make } of stores)
 
 /** Every column of every row of every table. */
 async function dump(store: Store): Promise<string> {
-  const db = await store.open();
+  const tables = await query(
+    store,
+    store.name === 'SQLite'
+      ? "select name from sqlite_master where type = 'table'"
+      : "select tablename as name from pg_tables where schemaname = 'public'",
+  );
+  assert.ok(tables.length > 10);
+  const rows: object[] = [];
+  for (const { name } of tables) rows.push(...(await query(store, `select * from ${name}`)));
+  return rows.map((row) => Object.values(row).map(String).join('\n')).join('\n');
+}
+
+/** Asks the database itself, beside the server. */
+async function query(store: Store, sql: string): Promise<Record<string, unknown>[]> {
+  if (store.name === 'SQLite') {
+    using db = new DatabaseSync(store.url.replace('sqlite:', ''));
+    db.exec('pragma busy_timeout = 5000');
+    return db.prepare(sql).all();
+  }
+  const client = new pg.Client(store.url);
+  await client.connect();
   try {
-    const tables = await db.all<{ name: string }>(
-      db.engine === 'sqlite'
-        ? "select name from sqlite_master where type = 'table'"
-        : "select tablename as name from pg_tables where schemaname = 'public'",
-      [],
-    );
-    assert.ok(tables.length > 10);
-    const rows: string[] = [];
-    for (const { name } of tables)
-      for (const row of await db.all<object>(`select * from ${name}`, []))
-        rows.push(Object.values(row).map(String).join('\n'));
-    return rows.join('\n');
+    return (await client.query(sql)).rows;
   } finally {
-    await db.close();
+    await client.end();
   }
 }
 
