@@ -88,6 +88,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
           TEAM,
           {
             kind: 'endpoint',
+            tokenId: null,
             name: 'bench',
             url: `${pending.url}/${index}`,
             events: [sample.type],
@@ -122,6 +123,7 @@ async function addEvents(db: Database, sample: Sample, pending: Pending): Promis
         keyHash: undefined,
         once: undefined,
         only: undefined,
+        isTest: false,
         acceptedAt,
         traceparent: null,
       });

@@ -46,6 +46,8 @@ export interface EndpointRow {
   disabled_reason: string | null;
   /** When the server disabled it; null when it did not. */
   disabled_at: number | null;
+  /** The token that made it; null when it was the operator's. */
+  token_id: string | null;
   secret: string;
   previous_secret: string | null;
   previous_secret_until: number | null;
@@ -167,11 +169,18 @@ export type Ability =
   | 'team:view'
   | 'token:manage';
 
+/** What a token is for: `test` marks whatever is published with it as a test. */
+export type TokenMode = 'live' | 'test';
+
 /** Who is calling: a team's token, or the operator acting for a team. */
 export interface Caller {
   tokenId: string;
   teamId: string;
   isOperator: boolean;
+  /** What is published with the token is a test. */
+  isTest: boolean;
+  /** When the token stops working, in epoch milliseconds; null when it does not. */
+  expiresAt: number | null;
   abilities: ReadonlySet<string>;
   /** The token as presented; only to derive the key that seals a replayable secret. Never logged or stored. */
   presented: string;

@@ -23,6 +23,8 @@ const CAP_IN_FLIGHT = 10;
 /** What an endpoint or a hook is made from. */
 export interface NewEndpoint extends EndpointFields {
   kind: EndpointKind;
+  /** The token that makes it; null when it is the operator's. */
+  tokenId: string | null;
   url: string;
   events: readonly string[];
 }
@@ -73,6 +75,7 @@ export async function createEndpoint(
     state: 'active',
     disabled_reason: null,
     disabled_at: null,
+    token_id: wanted.tokenId,
     secret: seal('secret', secret),
     previous_secret: null,
     previous_secret_until: null,

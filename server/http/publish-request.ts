@@ -1,4 +1,4 @@
-import type { OnceScope } from '../model.ts';
+import type { Caller, OnceScope } from '../model.ts';
 import { parseTraceparent } from '../observe/traceparent.ts';
 import { Problem } from '../problem.ts';
 import type { PublishRequest } from '../publish/publisher.ts';
@@ -10,13 +10,14 @@ type NewEvent = components['schemas']['NewEvent'];
 export function publishRequest(
   event: NewEvent,
   teamId: string,
-  { once, traceparent }: { once: OnceScope | undefined; traceparent: string | undefined },
+  { caller, once, traceparent }: { caller: Caller; once: OnceScope | undefined; traceparent: string | undefined },
 ): PublishRequest {
   return {
     teamId,
     type: event.type,
     data: event.data,
     projectId: event.project_id ?? null,
+    isTest: caller.isTest,
     ...(event.id === undefined ? {} : { id: event.id }),
     ...(event.created_at === undefined ? {} : { createdAt: event.created_at }),
     traceparent: parseTraceparent(traceparent),

@@ -1,7 +1,7 @@
 import type { Ability } from '../model.ts';
 import type { TokenRow } from '../storage/tokens.ts';
 import type { components } from './generated/openapi.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime, isoTimeOrNull } from './iso-time.ts';
 
 /** A token as the API shows it: not the token itself. */
 export function showToken(row: TokenRow): components['schemas']['Token'] {
@@ -9,6 +9,9 @@ export function showToken(row: TokenRow): components['schemas']['Token'] {
     id: row.id,
     name: row.name,
     abilities: JSON.parse(row.abilities) as Ability[],
+    mode: row.mode,
     created_at: isoTime(row.created_at),
+    expires_at: isoTimeOrNull(row.expires_at),
+    last_used_at: isoTimeOrNull(row.last_used_at),
   };
 }

@@ -22,6 +22,8 @@ export interface AcceptedEvent {
   once: OnceScope | undefined;
   /** Set for a test: the one endpoint that gets it. */
   only: Target | undefined;
+  /** Marked as a test. */
+  isTest: boolean;
   acceptedAt: number;
   /** W3C trace context of the publish, handed on to receivers. */
   traceparent: string | null;

@@ -125,7 +125,7 @@ function addRows(
   parts: CommitEventsParts,
 ): Committed {
   const { id, type, teamId, acceptedAt } = event;
-  const isTest = event.only === undefined ? 0 : 1;
+  const isTest = event.isTest ? 1 : 0;
   rows.events.push([
     teamId,
     seq,

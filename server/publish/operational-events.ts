@@ -64,6 +64,7 @@ function accept(apiVersion: string, { teamId, type, data, at }: OperationalEvent
     keyHash: undefined,
     once: undefined,
     only: undefined,
+    isTest: false,
     acceptedAt: at,
     traceparent: null,
   };

@@ -78,6 +78,7 @@ export function createPublisher(parts: PublishParts): Publisher {
           request.id === undefined ? undefined : contentHash([type.name, request.projectId, createdAt ?? null, data]),
         once: request.once,
         only: undefined,
+        isTest: request.isTest ?? false,
         acceptedAt,
         traceparent: request.traceparent ?? null,
       });
@@ -100,6 +101,7 @@ export function createPublisher(parts: PublishParts): Publisher {
         keyHash: undefined,
         once: request.once,
         only,
+        isTest: true,
         acceptedAt,
         traceparent: null,
       });

@@ -13,6 +13,8 @@ export interface PublishRequest {
   createdAt?: string;
   /** Set when the caller sent an Idempotency-Key; its record commits with the event. */
   once?: OnceScope;
+  /** Marks the event as a test. */
+  isTest?: boolean;
   /** The caller's trace context, checked (`parseTraceparent`), to be handed on to receivers. */
   traceparent?: string | null;
 }

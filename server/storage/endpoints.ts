@@ -40,6 +40,7 @@ const COLUMNS = [
   'state',
   'disabled_reason',
   'disabled_at',
+  'token_id',
   'secret',
   'previous_secret',
   'previous_secret_until',
@@ -87,6 +88,16 @@ export function listEndpointRows(db: Statements, teamId: string, query: Endpoint
   where('e.id < ?', query.beforeId);
   // Backwards over the primary key, within one team.
   return db.all(`${SELECT} where ${conditions.join(' and ')} order by e.id desc limit ?2`, params);
+}
+
+/** The endpoints and hooks that a token made. */
+export function listMadeByToken(
+  tx: Statements,
+  teamId: string,
+  tokenId: string,
+): Promise<Pick<EndpointRow, 'id' | 'kind'>[]> {
+  // By the index endpoint_by_token, in the order in which lanes are taken.
+  return tx.all('select id, kind from endpoint where team_id = ?1 and token_id = ?2 order by id', [teamId, tokenId]);
 }
 
 /** Writes every column of an endpoint that can change, and its patterns anew when `patternsChanged`. */

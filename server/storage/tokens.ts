@@ -1,4 +1,6 @@
+import type { TokenMode } from '../model.ts';
 import type { Statements } from './database.ts';
+import { insertInto } from './rows.ts';
 
 /** A row of `token`. */
 export interface TokenRow {
@@ -10,26 +12,37 @@ export interface TokenRow {
   hash: string;
   /** JSON array of abilities. */
   abilities: string;
+  mode: TokenMode;
   created_at: number;
+  /** When it stops working; null when it does not. */
+  expires_at: number | null;
+  /** To the minute; null before its first use. */
+  last_used_at: number | null;
 }
+
+const COLUMN_NAMES = [
+  'id',
+  'team_id',
+  'name',
+  'hash',
+  'abilities',
+  'mode',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+] as const satisfies readonly (keyof TokenRow)[];
+const COLUMNS = COLUMN_NAMES.join(', ');
+const insertRows = insertInto('token', COLUMN_NAMES);
 
 /** Adds a token. */
 export async function insertToken(tx: Statements, token: TokenRow): Promise<void> {
-  // One row.
-  await tx.run('insert into token (id, team_id, name, hash, abilities, created_at) values (?1, ?2, ?3, ?4, ?5, ?6)', [
-    token.id,
-    token.team_id,
-    token.name,
-    token.hash,
-    token.abilities,
-    token.created_at,
-  ]);
+  await insertRows(tx, [COLUMN_NAMES.map((column) => token[column])]);
 }
 
 /** The token with this hash. */
 export function readTokenByHash(db: Statements, hash: string): Promise<TokenRow | undefined> {
   // By the unique index on hash.
-  return db.get<TokenRow>('select id, team_id, name, hash, abilities, created_at from token where hash = ?1', [hash]);
+  return db.get<TokenRow>(`select ${COLUMNS} from token where hash = ?1`, [hash]);
 }
 
 /** A team's tokens, newest first, from below `beforeId` on. */
@@ -41,16 +54,13 @@ export function listTokenRows(
   const params = [teamId, page.limit];
   if (page.beforeId === null) {
     // Backwards over the index token_of_team.
-    return db.all(
-      'select id, team_id, name, hash, abilities, created_at from token where team_id = ?1 order by id desc limit ?2',
-      params,
-    );
+    return db.all(`select ${COLUMNS} from token where team_id = ?1 order by id desc limit ?2`, params);
   }
   // The same, from the cursor on.
-  return db.all(
-    'select id, team_id, name, hash, abilities, created_at from token where team_id = ?1 and id < ?3 order by id desc limit ?2',
-    [...params, page.beforeId],
-  );
+  return db.all(`select ${COLUMNS} from token where team_id = ?1 and id < ?3 order by id desc limit ?2`, [
+    ...params,
+    page.beforeId,
+  ]);
 }
 
 /** Deletes a team's token and answers with its hash; undefined when there is none. */
@@ -73,4 +83,10 @@ export function readOperatorToken(tx: Statements): Promise<{ id: string } | unde
 export async function deleteOperatorTokens(tx: Statements): Promise<void> {
   // A handful of rows, at start only.
   await tx.run('delete from token where team_id is null');
+}
+
+/** Notes that a token was used. */
+export async function touchToken(tx: Statements, id: string, now: number): Promise<void> {
+  // By primary key.
+  await tx.run('update token set last_used_at = ?2 where id = ?1', [id, now]);
 }

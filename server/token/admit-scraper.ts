@@ -22,6 +22,8 @@ const SCRAPER: Caller = {
   tokenId: 'metrics',
   teamId: DEFAULT_TEAM,
   isOperator: false,
+  isTest: false,
+  expiresAt: null,
   abilities: new Set(),
   presented: '',
 };

@@ -23,14 +23,17 @@ export function settleOperator(
       return undefined;
     }
     if ((await readOperatorToken(tx)) !== undefined) return undefined;
-    const text = newToken();
+    const text = newToken('live');
     await insertToken(tx, {
       id: newId('tok'),
       team_id: null,
       name: 'operator',
       hash: hashToken(text),
       abilities: '[]',
+      mode: 'live',
       created_at: clock.now(),
+      expires_at: null,
+      last_used_at: null,
     });
     return text;
   });

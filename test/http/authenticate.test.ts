@@ -9,12 +9,14 @@ import { hashToken, newToken } from '../../server/token/token-text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openMigrated, sqliteStore } from '../support/stores.ts';
 
+const FRESH = { mode: 'live', created_at: 0, expires_at: null, last_used_at: null } as const;
+
 async function withToken(work: (db: Database, text: string) => Promise<void>): Promise<void> {
   const store = await sqliteStore();
   const db = await openMigrated(store);
-  const text = newToken();
+  const text = newToken('live');
   const row = { id: 'tok_1', team_id: 'default', name: 'x', hash: hashToken(text), abilities: '["team:view"]' };
-  await db.transaction((tx) => insertToken(tx, { ...row, created_at: 0 }));
+  await db.transaction((tx) => insertToken(tx, { ...row, ...FRESH }));
   try {
     await work(db, text);
   } finally {
@@ -50,9 +52,9 @@ test('a token revoked while it is being looked up is not remembered', () =>
 test('a token is known as soon as it is made, also when it was refused a moment before', () =>
   withToken(async (db) => {
     const { authenticate } = createAuthentication({ db, clock: new FakeClock(), operatorTokenHash: null });
-    const text = newToken();
+    const text = newToken('live');
     await assert.rejects(authenticate(`bearer ${text}`), unknown);
-    const row = { id: 'tok_2', team_id: null, name: 'operator', hash: hashToken(text), abilities: '[]', created_at: 0 };
+    const row = { id: 'tok_2', team_id: null, name: 'operator', hash: hashToken(text), abilities: '[]', ...FRESH };
     await db.transaction((tx) => insertToken(tx, row));
     const caller = await authenticate(`bearer ${text}`);
     assert.ok(caller.isOperator);

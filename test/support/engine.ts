@@ -118,6 +118,7 @@ export function makeEngine(
           state: 'active',
           disabled_reason: null,
           disabled_at: null,
+          token_id: null,
           secret: SECRET,
           previous_secret: null,
           previous_secret_until: null,

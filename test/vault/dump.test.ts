@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import pg from 'pg';
 import { type Answer, startApi } from '../http/api.ts';
 import { publishable } from '../http/samples.ts';
+import { askBeside, tablesBeside } from '../support/ask-beside.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { type Store, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -76,10 +75,10 @@ for (const { name, make } of stores)
         body: { url: 'http://127.0.0.1:9/', events: ['*'] },
       });
       await first[Symbol.asyncDispose]();
-      await query(store, `update endpoint set secret = '${made.json.secret}', headers = '{"X-Key":"h3ader"}'`);
-      await query(store, 'delete from vault_key');
+      await askBeside(store, `update endpoint set secret = '${made.json.secret}', headers = '{"X-Key":"h3ader"}'`);
+      await askBeside(store, 'delete from vault_key');
       await using api = await startApi({ store });
-      const rows = await query(store, 'select secret, headers from endpoint');
+      const rows = await askBeside(store, 'select secret, headers from endpoint');
       assert.ok(rows.every((row) => Object.values(row).every((text) => /^v1\./.test(String(text)))));
       const read = await api.call('GET', `/v1/webhook-endpoints/${made.json.data.id}`);
       assert.deepEqual(read.json.data.headers, { 'X-Key': '***' });
@@ -96,7 +95,7 @@ for (const { name, make } of stores)
         }),
       );
       // What somebody with access to the database, but not to the key, might try.
-      await query(
+      await askBeside(
         store,
         `update endpoint set secret = (select secret from endpoint where id = '${one}') where id = '${two}'`,
       );
@@ -115,32 +114,11 @@ for (const { name, make } of stores)
 
 /** Every column of every row of every table. */
 async function dump(store: Store): Promise<string> {
-  const tables = await query(
-    store,
-    store.name === 'SQLite'
-      ? "select name from sqlite_master where type = 'table'"
-      : "select tablename as name from pg_tables where schemaname = 'public'",
-  );
+  const tables = await tablesBeside(store);
   assert.ok(tables.length > 10);
   const rows: object[] = [];
-  for (const { name } of tables) rows.push(...(await query(store, `select * from ${name}`)));
+  for (const table of tables) rows.push(...(await askBeside(store, `select * from ${table}`)));
   return rows.map((row) => Object.values(row).map(String).join('\n')).join('\n');
-}
-
-/** Asks the database itself, beside the server. */
-async function query(store: Store, sql: string): Promise<Record<string, unknown>[]> {
-  if (store.name === 'SQLite') {
-    using db = new DatabaseSync(store.url.replace('sqlite:', ''));
-    db.exec('pragma busy_timeout = 5000');
-    return db.prepare(sql).all();
-  }
-  const client = new pg.Client(store.url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** The bytes on disk, of a file and its log; none that a test can read of PostgreSQL's. */

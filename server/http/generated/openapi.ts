@@ -330,8 +330,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an endpoint
-         * @description Deletes an endpoint or a hook; what waits for it is cancelled, and its delivery history stays. 204 also when
-         *     there is no such endpoint.
+         * @description Deletes an endpoint or a hook; what waits for it is cancelled, and its delivery history stays.
          */
         delete: operations["deleteEndpoint"];
         options?: never;
@@ -705,7 +704,8 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description The token is refused from now on, by other processes within 5 seconds. 204 also when there is no such token.
+         * @description The token is refused from now on, by other processes within 5 seconds. With `hooks=delete` the hooks that were made
+         *     with it are deleted too; endpoints stay.
          */
         delete: operations["revokeToken"];
         options?: never;
@@ -1690,12 +1690,32 @@ export interface components {
              *     ]
              */
             abilities: components["schemas"]["Ability"][];
+            /**
+             * @description With a `test` token, what is published is marked as a test.
+             * @default live
+             * @enum {string}
+             */
+            mode: "live" | "test";
+            /**
+             * Format: date-time
+             * @description When the token stops working; never when left out or null.
+             */
+            expires_at?: string | null;
         };
         Token: {
             id: string;
             name: string;
             abilities: components["schemas"]["Ability"][];
+            /** @enum {string} */
+            mode: "live" | "test";
             created_at: components["schemas"]["Time"];
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute; null before its first use.
+             */
+            last_used_at: string | null;
         };
         TokenWithValue: {
             data: components["schemas"]["Token"];
@@ -1737,7 +1757,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no token (`token_missing`), or it is unknown or revoked (`token_unknown`). */
+        /**
+         * @description There is no token (`token_missing`), it is cut off or mistyped (`token_malformed`), it is unknown or
+         *     revoked (`token_unknown`), or it has expired (`token_expired`).
+         */
         Unauthorized: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -1780,7 +1803,7 @@ export interface components {
         };
         /**
          * @description There is no such thing in this team: `route_not_found`, `team_not_found`, `event_not_found`, `event_type_not_found`,
-         *     `endpoint_not_found`, `delivery_not_found`, `replay_not_found`.
+         *     `endpoint_not_found`, `delivery_not_found`, `replay_not_found`, `token_not_found`.
          */
         NotFound: {
             headers: {
@@ -3688,7 +3711,10 @@ export interface operations {
     };
     revokeToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What becomes of the hooks that were made with the token. */
+                hooks?: "keep" | "delete";
+            };
             header?: {
                 /**
                  * @description The team to act for. For the operator; a team's token acts for its own team only.

@@ -1,5 +1,6 @@
 import { createEndpoint as create } from '../../endpoint/create.ts';
 import type { OperationDeps } from '../deps.ts';
+import { makerOf } from '../maker-of.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
 import { showNewEndpoint } from '../show-endpoint.ts';
@@ -9,7 +10,13 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
   return (request) =>
     carryOut<'createEndpoint'>(deps, request, async (tx, now) => {
       const { teamId } = request.caller;
-      const { row, secret } = await create(tx, deps.rules, teamId, { ...request.body, kind: 'endpoint' }, now);
+      const { row, secret } = await create(
+        tx,
+        deps.rules,
+        teamId,
+        { ...request.body, kind: 'endpoint', tokenId: makerOf(request.caller) },
+        now,
+      );
       return {
         reply: {
           status: 201,

@@ -8,7 +8,9 @@ export function publishEvent({ publisher, actForTeam }: OperationDeps): Operatio
   return async ({ body, headers, caller, once }) => {
     checkTeam(body, headers['Team-Id']);
     const { teamId } = await actForTeam(caller, body.team_id);
-    const published = await publisher.publish(publishRequest(body, teamId, { once, traceparent: headers.traceparent }));
+    const published = await publisher.publish(
+      publishRequest(body, teamId, { caller, once, traceparent: headers.traceparent }),
+    );
     // The envelope is text already: to parse it only to write it again would cost more than checking the request did.
     const text = `{"data":${published.envelope},"deliveries":${published.deliveries}}`;
     return {

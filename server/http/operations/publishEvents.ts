@@ -25,6 +25,7 @@ export function publishEvents(deps: OperationDeps): Operation<'publishEvents'> {
       try {
         checkTeam(event, headers['Team-Id']);
         const request = publishRequest(event, teams(event.team_id), {
+          caller,
           once: once && onceForItem(once, index),
           traceparent: headers.traceparent,
         });

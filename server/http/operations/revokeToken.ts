@@ -1,16 +1,27 @@
+import { removeEndpoint } from '../../endpoint/remove.ts';
+import { Problem } from '../../problem.ts';
+import { listMadeByToken } from '../../storage/endpoints.ts';
 import { forgetReplies } from '../../storage/idempotency.ts';
 import { deleteToken } from '../../storage/tokens.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { Operation } from '../operation.ts';
 
 /** DELETE /v1/tokens/{id} */
-export function revokeToken({ db, authentication }: OperationDeps): Operation<'revokeToken'> {
-  return async ({ path, caller: { teamId } }) => {
-    const hash = await db.transaction(async (tx) => {
+export function revokeToken({ db, clock, signals, authentication }: OperationDeps): Operation<'revokeToken'> {
+  return async ({ path, query, caller: { teamId } }) => {
+    const revoked = await db.transaction(async (tx) => {
       await forgetReplies(tx, teamId, path.id);
-      return deleteToken(tx, teamId, path.id);
+      const hash = await deleteToken(tx, teamId, path.id);
+      if (hash === undefined || query.hooks !== 'delete') return { hash, hooks: [] };
+      const made = await listMadeByToken(tx, teamId, path.id);
+      const hooks = made.filter(({ kind }) => kind === 'hook');
+      for (const { id } of hooks) await removeEndpoint(tx, { teamId, id, kind: 'hook' }, clock.now());
+      return { hash, hooks };
     });
-    if (hash !== undefined) authentication.forget(hash);
+    if (revoked.hash === undefined)
+      throw new Problem(404, 'token_not_found', `There is no token "${path.id}" in this team.`);
+    authentication.forget(revoked.hash);
+    for (const { id } of revoked.hooks) signals.endpointChanged(teamId, id);
     return { status: 204 };
   };
 }

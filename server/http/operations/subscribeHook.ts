@@ -2,6 +2,7 @@ import { createEndpoint } from '../../endpoint/create.ts';
 import { type FieldFault, Problem } from '../../problem.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { components } from '../generated/openapi.ts';
+import { makerOf } from '../maker-of.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
 import { showNewEndpoint } from '../show-endpoint.ts';
@@ -13,7 +14,15 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
       const { teamId } = request.caller;
       const { name, project_id, filters, dialect } = request.body;
       const target = whatAndWhere(request.body);
-      const wanted = { kind: 'hook' as const, ...target, name, project_id, filters, dialect };
+      const wanted = {
+        kind: 'hook' as const,
+        tokenId: makerOf(request.caller),
+        ...target,
+        name,
+        project_id,
+        filters,
+        dialect,
+      };
       const { row, secret } = await createEndpoint(tx, deps.rules, teamId, wanted, now);
       return {
         reply: {
