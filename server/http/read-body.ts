@@ -6,6 +6,8 @@ import { Problem } from '../problem.ts';
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** How much of a refused body is read to its end, so that the caller gets to see the reply. */
 const DISCARDED_BYTES = 4 * MAX_BODY_BYTES;
+/** How long the caller of one that does not end then has to read the reply, in milliseconds. */
+const LINGER_MS = 1000;
 
 /** A body as it came and what its JSON says; `value` is undefined when there was no body. */
 export interface JsonBody {
@@ -86,7 +88,12 @@ function discard(request: IncomingMessage): void {
   request.on('error', () => undefined);
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > DISCARDED_BYTES) request.destroy();
+    if (size <= DISCARDED_BYTES) return;
+    // A connection that is cut while its caller still writes takes the reply along: let it be read first.
+    request.removeAllListeners('data');
+    request.pause();
+    const cut = setTimeout(() => request.destroy(), LINGER_MS);
+    request.on('close', () => clearTimeout(cut));
   });
 }
 
