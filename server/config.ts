@@ -6,6 +6,7 @@ import type { Role } from './model.ts';
 import type { LoggedAttempts } from './observe/attempt-log.ts';
 import { readRole } from './role.ts';
 import type { DatabaseLocation } from './storage/open.ts';
+import type { RateLimitSettings } from './token/rate-limits.ts';
 import { environmentKeys, fileKeys, type KeySource } from './vault/key-source.ts';
 import { type MasterKey, parseMasterKey } from './vault/master-key.ts';
 
@@ -29,6 +30,8 @@ export interface Config {
   payloadRetentionDays: number;
   /** SHA-256 (hex) of HOOKLOOM_METRICS_TOKEN, or null when there is none. */
   metricsTokenHash: string | null;
+  /** How many requests a token may make. */
+  rateLimits: RateLimitSettings;
   /** Where the master keys are that stored secrets are sealed under. */
   masterKeys: KeySource;
   /** Where deliveries may go, and which way. A server that is reachable from this machine only may deliver to it too. */
@@ -104,6 +107,16 @@ export function readConfig(
       `HOOKLOOM_RETENTION_PAYLOAD_DAYS is ${payloadRetentionDays}, but the events themselves are kept for HOOKLOOM_RETENTION_DAYS, ${retentionDays}: it must not be more`,
     );
   const isLoopbackOnly = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const count = (name: string, fallback: string): number => {
+    const given = value(name, fallback);
+    if (!/^\d{1,9}$/.test(given)) faults.push(`${name} is "${given}"; it must be a whole number, 0 for no limit`);
+    return Number(given);
+  };
+  const rateLimits = {
+    managementPerMinute: count('HOOKLOOM_RATE_LIMIT_MINUTE', '300'),
+    managementPerHour: count('HOOKLOOM_RATE_LIMIT_HOUR', '10000'),
+    publishPerMinute: count('HOOKLOOM_RATE_LIMIT_PUBLISH', '60000'),
+  };
   const masterKeys = readMasterKeys(env, database, faults);
   const egress = readEgressSettings(env, isLoopbackOnly, faults);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -121,6 +134,7 @@ export function readConfig(
     retentionDays,
     payloadRetentionDays,
     metricsTokenHash,
+    rateLimits,
     masterKeys,
     egress,
   };

@@ -176,6 +176,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: config.defaultDialect,
     egressPolicy: config.egress.policy,
+    rateLimits: config.rateLimits,
     vault,
     version: packageJson.version,
     checkResponses,

@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts';
 import { createActForTeam } from '../token/act-for-team.ts';
 import { createAdmitScraper } from '../token/admit-scraper.ts';
 import { createAuthentication } from '../token/authenticate.ts';
+import { createRateLimits } from '../token/rate-limits.ts';
 import { asProblem } from './as-problem.ts';
 import type { AppDeps } from './deps.ts';
 import { mount } from './mount.ts';
@@ -47,6 +48,7 @@ export function createApp(deps: AppDeps): Express {
     }),
     nothingAt: isWorker ? workerOnly : routeNotFound,
     actForTeam,
+    rateLimits: createRateLimits(deps.db, deps.rateLimits),
     log: deps.log,
     checkResponses: deps.checkResponses ?? false,
   });

@@ -31,6 +31,8 @@ interface OperationObject {
   'x-checked-one-by-one'?: string;
   /** The largest body it takes, where that is not the usual. */
   'x-max-body-bytes'?: number;
+  /** What a request is counted as; `management` when it is not said. */
+  'x-rate-limit'?: 'publish' | 'test';
   responses: Record<string, ResponseObject | { $ref: string }>;
 }
 

@@ -10,6 +10,7 @@ import type { LaneSignals, Publisher } from '../publish/publisher.ts';
 import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
 import type { Authentication } from '../token/authenticate.ts';
+import type { RateLimitSettings } from '../token/rate-limits.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { LoadedContract } from './load-contract.ts';
 
@@ -42,6 +43,8 @@ export interface AppDeps {
   dialects: ReadonlyMap<string, Dialect>;
   retryPolicies: ReadonlySet<string>;
   defaultDialect: string;
+  /** How many requests a token may make. */
+  rateLimits: RateLimitSettings;
   /** What seals stored secrets. */
   vault: Vault;
   /** Where deliveries may go. */

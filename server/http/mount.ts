@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
 import type { AdmitScraper } from '../token/admit-scraper.ts';
 import type { Authentication } from '../token/authenticate.ts';
+import type { RateLimits } from '../token/rate-limits.ts';
 import { asProblem } from './as-problem.ts';
 import { replyFault } from './check-reply.ts';
 import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
@@ -21,6 +22,7 @@ export interface MountParts {
   authentication: Authentication;
   admitScraper: AdmitScraper;
   actForTeam: ActForTeam;
+  rateLimits: RateLimits;
   /** The problem that answers for a path that is not mounted. */
   nothingAt(path: string): Problem;
   log: Log;
@@ -110,6 +112,7 @@ async function reach(
 ): Promise<WireReply> {
   const caller = operation.ability === null ? null : await admit(operation.ability, parts, request);
   const headers = readHeaders(request.headers, operation.inHeaders);
+  const left = caller && (await parts.rateLimits.take(caller, operation.object['x-rate-limit'] ?? 'management'));
   const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
   const path = readPath(request.params, operation.inPath);
   const query = readQuery(request.url, operation.inQuery);
@@ -145,7 +148,8 @@ async function reach(
     origin: () => `${request.protocol}://${request.host}`,
     signal: () => whenHungUp(response),
   });
-  return asWire(reply);
+  const wire = asWire(reply);
+  return left === null ? wire : { ...wire, headers: { ...wire.headers, ...left } };
 }
 
 /** Checks the items that the check of the body has left out. */

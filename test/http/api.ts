@@ -3,6 +3,7 @@ import type { Clock } from '../../server/clock.ts';
 import { readEgressSettings } from '../../server/egress/egress-settings.ts';
 import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
 import { createLog } from '../../server/observe/log.ts';
+import type { RateLimitSettings } from '../../server/token/rate-limits.ts';
 import { type Store, sqliteStore } from '../support/stores.ts';
 import { testKeys } from '../support/vault.ts';
 
@@ -24,6 +25,8 @@ export interface CallOptions {
   body?: unknown;
 }
 
+const DEFAULT_RATES = { managementPerMinute: 300, managementPerHour: 10_000, publishPerMinute: 60_000 };
+
 /** A whole server on a free port, every reply checked against openapi.yaml. */
 export interface Api extends AsyncDisposable {
   url: string;
@@ -35,6 +38,7 @@ export interface Api extends AsyncDisposable {
 
 export async function startApi(
   more: {
+    rateLimits?: Partial<RateLimitSettings>;
     store?: Store;
     clock?: Clock;
     host?: string;
@@ -60,6 +64,7 @@ export async function startApi(
       payloadRetentionDays: more.payloadRetentionDays ?? 30,
       metricsTokenHash: more.metricsTokenHash ?? null,
       masterKeys: testKeys,
+      rateLimits: { ...DEFAULT_RATES, ...more.rateLimits },
       egress: readEgressSettings(more.env ?? {}, (more.host ?? '127.0.0.1') === '127.0.0.1', []),
     },
     {

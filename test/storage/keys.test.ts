@@ -8,6 +8,7 @@ const COLD: Record<string, string> = {
   team: 'is itself the team',
   token: 'who calls is known by the hash of a token, before the team is',
   chore: 'is for the whole installation',
+  rate_limit: 'counts by token, whichever team it is of',
   vault_key: 'is for the whole installation',
   schema_version: 'is for the whole installation',
 };
