@@ -116,6 +116,7 @@ export function readConfig(
     managementPerMinute: count('HOOKLOOM_RATE_LIMIT_MINUTE', '300'),
     managementPerHour: count('HOOKLOOM_RATE_LIMIT_HOUR', '10000'),
     publishPerMinute: count('HOOKLOOM_RATE_LIMIT_PUBLISH', '60000'),
+    testsPerMinute: count('HOOKLOOM_RATE_LIMIT_TEST', '5'),
   };
   const masterKeys = readMasterKeys(env, database, faults);
   const egress = readEgressSettings(env, isLoopbackOnly, faults);

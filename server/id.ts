@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { encodeTime, monotonicFactory } from 'ulid';
 
-const PREFIXES = ['evt', 'dlv', 'ep', 'tok', 'tem', 'req', 'wrk', 'rpl'] as const;
+const PREFIXES = ['evt', 'dlv', 'ep', 'tok', 'tem', 'req', 'wrk', 'rpl', 'aud'] as const;
 export type IdPrefix = (typeof PREFIXES)[number];
 
 const pool = new Uint32Array(1024);

@@ -167,7 +167,8 @@ export type Ability =
   | 'webhook-event:read'
   | 'webhook-delivery:read'
   | 'team:view'
-  | 'token:manage';
+  | 'token:manage'
+  | 'audit:read';
 
 /** What a token is for: `test` marks whatever is published with it as a test. */
 export type TokenMode = 'live' | 'test';

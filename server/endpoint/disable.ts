@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { newId } from '../id.ts';
 import type { EndpointRow } from '../model.ts';
+import { insertAudit } from '../storage/audit.ts';
 import type { Database, Statements } from '../storage/database.ts';
 import { closeLane, takeLane } from '../storage/endpoint-gate.ts';
 import { readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
@@ -69,6 +71,18 @@ export async function disable(tx: Statements, endpoint: EndpointRow, reason: str
     false,
   );
   await closeLane(tx, endpoint.team_id, endpoint.id);
+  await insertAudit(tx, {
+    team_id: endpoint.team_id,
+    id: newId('aud'),
+    at: now,
+    actor: 'server',
+    action: 'endpoint.disabled',
+    target: endpoint.id,
+    changes: JSON.stringify({ reason }),
+    ip: null,
+    user_agent: null,
+    request_id: null,
+  });
 }
 
 function reasonOf(failures: number, since: number, { status, error }: LastAttempt): string {

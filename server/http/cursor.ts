@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts';
 
 /** The lists that are read page by page; a cursor of one is no cursor of another. */
-export type ListName = 'events' | 'feed' | 'endpoints' | 'hooks' | 'deliveries' | 'replays' | 'tokens';
+export type ListName = 'events' | 'feed' | 'endpoints' | 'hooks' | 'deliveries' | 'replays' | 'tokens' | 'audit';
 
 /** The rows of a page and the cursor of the next one, from up to `limit + 1` rows read. */
 export function pageOf<Row>(

@@ -146,6 +146,7 @@ async function reach(
     caller: acting,
     once: once ?? undefined,
     origin: () => `${request.protocol}://${request.host}`,
+    client: () => ({ ip: request.ip, userAgent: request.get('user-agent') }),
     signal: () => whenHungUp(response),
   });
   const wire = asWire(reply);

@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { claim, idempotencyKeyReused, record, type StoredReply } from '../storage/idempotency.ts';
 import { seal, unseal } from '../token/seal.ts';
+import { type Asker, type Audited, record as recordAudit } from './audit.ts';
 import type { AppDeps } from './deps.ts';
 import type { AnyReply, OperationId, Reply } from './operation.ts';
 
@@ -13,6 +14,8 @@ export interface Effect<R> {
   resourceId: string | null;
   /** True when the reply holds a secret that is shown once: it is then sealed where it is kept. */
   isSecret?: boolean;
+  /** What the audit log is told, in the same transaction. */
+  audit?: Audited;
   /** Done after the commit, and not when an earlier reply is repeated. */
   afterCommit?: () => void;
 }
@@ -24,15 +27,21 @@ export interface Effect<R> {
  */
 export async function carryOut<Id extends OperationId>(
   { db, clock }: Pick<AppDeps, 'db' | 'clock'>,
-  { once, caller }: { once: OnceScope | undefined; caller: Caller },
+  request: Asker & { once: OnceScope | undefined },
   work: (tx: Statements, now: number) => Promise<Effect<Reply<Id>>>,
 ): Promise<Reply<Id>> {
+  const { once, caller } = request;
   const effect = await db.transaction(async (tx): Promise<Effect<Reply<Id>>> => {
     const now = clock.now();
-    if (once === undefined) return work(tx, now);
+    const changed = async (): Promise<Effect<Reply<Id>>> => {
+      const effect = await work(tx, now);
+      if (effect.audit !== undefined) await recordAudit(tx, request, effect.audit, now);
+      return effect;
+    };
+    if (once === undefined) return changed();
     const earlier = await claim(tx, once, now);
     if (earlier !== undefined) return { reply: repeat<Id>(earlier, once, caller), resourceId: null };
-    const fresh = await work(tx, now);
+    const fresh = await changed();
     await keep(tx, once, caller, fresh, now);
     return fresh;
   });

@@ -47,6 +47,8 @@ export interface OperationRequest<Id extends OperationId> {
   itemFaults: ReadonlyMap<number, Problem> | undefined;
   /** Set when the caller sent an Idempotency-Key. */
   once: OnceScope | undefined;
+  /** Where the caller is, as far as can be told. */
+  client(): { ip: string | undefined; userAgent: string | undefined };
   /** Aborts when the caller hangs up. */
   signal(): AbortSignal;
   /**

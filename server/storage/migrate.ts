@@ -16,7 +16,7 @@ export class DatabaseTooNew extends Error {
 
 /**
  * Applies the migrations that the database lacks, each once, under a lock, in one transaction.
- * `NNN_name.sql` runs on both stores; `NNN_name.postgres.sql` beside it runs after it on PostgreSQL alone.
+ * `NNN_name.sql` runs on both stores; `NNN_name.postgres.sql` or `NNN_name.sqlite.sql` beside it runs after it on that one alone.
  * @throws DatabaseTooNew when the database is ahead of this program.
  */
 export async function migrate(db: Database): Promise<void> {
@@ -37,16 +37,16 @@ export async function migrate(db: Database): Promise<void> {
     for (const { file, version } of migrations) {
       if (version <= found) continue;
       await tx.script(readFileSync(new URL(file, FOLDER), 'utf8'));
-      if (db.engine === 'postgres') await tx.script(readBeside(file));
+      await tx.script(readBeside(file, db.engine));
       // Remember that it is applied.
       await tx.run('insert into schema_version (version) values (?1)', [version]);
     }
   });
 }
 
-function readBeside(file: string): string {
+function readBeside(file: string, engine: Database['engine']): string {
   try {
-    return readFileSync(new URL(file.replace(/\.sql$/, '.postgres.sql'), FOLDER), 'utf8');
+    return readFileSync(new URL(file.replace(/\.sql$/, `.${engine}.sql`), FOLDER), 'utf8');
   } catch {
     return '';
   }

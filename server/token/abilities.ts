@@ -8,4 +8,5 @@ export const ABILITIES: readonly Ability[] = [
   'webhook-delivery:read',
   'team:view',
   'token:manage',
+  'audit:read',
 ];

@@ -16,6 +16,8 @@ export interface RateLimitSettings {
   managementPerMinute: number;
   managementPerHour: number;
   publishPerMinute: number;
+  /** Test events, which are sent by hand. */
+  testsPerMinute: number;
 }
 
 /** Counts requests. */
@@ -28,8 +30,6 @@ export interface RateLimits {
   take(caller: Caller, counted: Counted): Promise<Record<string, string>>;
 }
 
-/** Test events are sent by hand: so many a minute is as MemberPass has it. */
-const TESTS_PER_MINUTE = 5;
 /** A process takes this many publishes at once from what all share, so that most of them ask nobody. */
 const LOT = 50;
 const NOTHING: Record<string, string> = {};
@@ -66,7 +66,7 @@ export function createRateLimits(db: Database, settings: RateLimitSettings): Rat
       ...policy('hour', 'management', settings.managementPerHour, 3600),
     ],
     publish: policy('minute', 'publish', settings.publishPerMinute, 60),
-    test: policy('minute', 'test', TESTS_PER_MINUTE, 60),
+    test: policy('minute', 'test', settings.testsPerMinute, 60),
   };
   const lots = new Map<string, { left: number; until: number; shared: number }>();
 

@@ -25,7 +25,12 @@ export interface CallOptions {
   body?: unknown;
 }
 
-const DEFAULT_RATES = { managementPerMinute: 300, managementPerHour: 10_000, publishPerMinute: 60_000 };
+const DEFAULT_RATES = {
+  managementPerMinute: 300,
+  managementPerHour: 10_000,
+  publishPerMinute: 60_000,
+  testsPerMinute: 5,
+};
 
 /** A whole server on a free port, every reply checked against openapi.yaml. */
 export interface Api extends AsyncDisposable {

@@ -20,6 +20,7 @@ test('the contract has exactly the operations that are built', () => {
     'GET /metrics',
     'GET /openapi.json',
     'GET /readyz',
+    'GET /v1/audit-log',
     'GET /v1/event-types',
     'GET /v1/event-types/{name}',
     'GET /v1/event-types/{name}/samples',

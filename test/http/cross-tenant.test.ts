@@ -32,7 +32,7 @@ describe('a team’s token, on every operation of the contract', () => {
   let b: Team;
   before(async () => {
     store = await sqliteStore();
-    api = await startApi({ store });
+    api = await startApi({ store, rateLimits: { managementPerMinute: 0, testsPerMinute: 0 } });
     [a, b] = [await makeTeam(api, 'a'), await makeTeam(api, 'b')];
   });
   after(() => api[Symbol.asyncDispose]());

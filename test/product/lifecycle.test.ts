@@ -165,7 +165,7 @@ for (const { name, make } of stores)
           await stage.deliveryIn('delivered', id, next.id);
           assert.equal(stage.at(path).length, 11, 'what was cancelled stays so');
         }
-        await stage.remove(id);
+        if (kind !== 'hook') await stage.remove(id);
       });
 
     it('has a new beginning under the same Idempotency-Key after its delete', async () => {

@@ -644,6 +644,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description Who changed which endpoint, hook, token or secret, and from where, newest first. Rows are added in the transaction of
+         *     the change and never altered; no secret is in them.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys/rotate": {
         parameters: {
             query?: never;
@@ -1148,6 +1169,29 @@ export interface components {
             subject: string;
             fingerprint_sha256: string;
             expires_at: components["schemas"]["Time"];
+        };
+        AuditLog: {
+            data: {
+                id: string;
+                at: components["schemas"]["Time"];
+                /** @description Id of the token; `operator`, or `server` for what it did by itself. */
+                actor: string;
+                /**
+                 * @description What was done.
+                 * @example endpoint.updated
+                 */
+                action: string;
+                /** @description Id of what it was done to. */
+                target: string;
+                /** @description Fields and what they became; secret ones are masked. */
+                changes: {
+                    [key: string]: unknown;
+                };
+                ip: string | null;
+                user_agent: string | null;
+                request_id: string | null;
+            }[];
+            next_cursor: components["schemas"]["Cursor"];
         };
         /**
          * @example {
@@ -1667,7 +1711,7 @@ export interface components {
             data: components["schemas"]["Team"];
         };
         /** @enum {string} */
-        Ability: "webhook-endpoint:manage" | "webhook-event:publish" | "webhook-event:read" | "webhook-delivery:read" | "team:view" | "token:manage";
+        Ability: "webhook-endpoint:manage" | "webhook-event:publish" | "webhook-event:read" | "webhook-delivery:read" | "team:view" | "token:manage" | "audit:read";
         /**
          * @example {
          *       "name": "Zapier"
@@ -2097,6 +2141,7 @@ export type AllowedIps = components['schemas']['AllowedIps'];
 export type Credentials = components['schemas']['Credentials'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type ShownClientCertificate = components['schemas']['ShownClientCertificate'];
+export type AuditLog = components['schemas']['AuditLog'];
 export type KeyRotationReply = components['schemas']['KeyRotationReply'];
 export type TimeoutMs = components['schemas']['TimeoutMs'];
 export type MaxInFlight = components['schemas']['MaxInFlight'];
@@ -3644,6 +3689,46 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description How many rows a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only what was done to this endpoint, hook or token. */
+                target?: string;
+            };
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             default: components["responses"]["Fault"];
         };

@@ -25,6 +25,7 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
         },
         resourceId: row.id,
         isSecret: true,
+        audit: { action: 'endpoint.created', target: row.id, changes: request.body },
         afterCommit: () => deps.signals.endpointChanged(teamId, row.id),
       };
     });

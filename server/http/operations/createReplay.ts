@@ -24,6 +24,7 @@ export function createReplay(deps: OperationDeps): Operation<'createReplay'> {
           headers: { Location: `${origin()}/v1/webhook-endpoints/${path.id}/replays/${row.id}` },
           body: { data: await showReplay(tx, row) },
         },
+        audit: { action: 'replay.created', target: request.path.id, changes: request.body },
         resourceId: row.id,
       };
     });

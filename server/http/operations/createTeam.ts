@@ -16,6 +16,7 @@ export function createTeam(deps: OperationDeps): Operation<'createTeam'> {
       return {
         reply: { status: 201, body: { data: { id, name, created_at: isoTime(now) } } },
         resourceId: id,
+        audit: { action: 'team.created', target: id, changes: request.body },
       };
     });
 }

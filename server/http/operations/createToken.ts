@@ -13,6 +13,7 @@ export function createToken(deps: OperationDeps): Operation<'createToken'> {
         reply: { status: 201, body: { data: showToken(row), token: text } },
         resourceId: row.id,
         isSecret: true,
+        audit: { action: 'token.created', target: row.id, changes: request.body },
       };
     });
 }

@@ -19,6 +19,7 @@ import { getMetrics } from './getMetrics.ts';
 import { getOpenapi } from './getOpenapi.ts';
 import { getReady } from './getReady.ts';
 import { getReplay } from './getReplay.ts';
+import { listAuditLog } from './listAuditLog.ts';
 import { listDeliveries } from './listDeliveries.ts';
 import { listEndpoints } from './listEndpoints.ts';
 import { listEvents } from './listEvents.ts';
@@ -61,6 +62,7 @@ export function createOperations(deps: OperationDeps): Operations {
     getOpenapi: getOpenapi(deps),
     getReady: getReady(deps),
     getReplay: getReplay(deps),
+    listAuditLog: listAuditLog(deps),
     listDeliveries: listDeliveries(deps),
     listEndpoints: listEndpoints(deps),
     listEventTypeSamples: listEventTypeSamples(deps),

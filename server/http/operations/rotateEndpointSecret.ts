@@ -20,6 +20,7 @@ export function rotateEndpointSecret(deps: OperationDeps): Operation<'rotateEndp
         reply: { status: 200, body: { data: showEndpoint(deps.rules.vault, endpoint, now), secret } },
         resourceId: key.id,
         isSecret: true,
+        audit: { action: 'endpoint.secret_rotated', target: key.id, changes: request.body },
         afterCommit: () => deps.signals.endpointChanged(key.teamId, key.id),
       };
     });

@@ -32,6 +32,7 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
         },
         resourceId: row.id,
         isSecret: true,
+        audit: { action: 'hook.subscribed', target: row.id, changes: request.body },
         afterCommit: () => deps.signals.endpointChanged(teamId, row.id),
       };
     });

@@ -13,6 +13,7 @@ export function updateEndpoint(deps: OperationDeps): Operation<'updateEndpoint'>
       return {
         reply: { status: 200, body: { data: showEndpoint(deps.rules.vault, endpoint, now) } },
         resourceId: key.id,
+        audit: { action: 'endpoint.updated', target: key.id, changes: request.body },
         afterCommit: () => {
           deps.signals.endpointChanged(key.teamId, key.id);
           if (released) deps.signals.wake(key.teamId, key.id, now);
