@@ -1,3 +1,4 @@
+import { nameIn } from './catalog/dialect-names.ts';
 import type { Catalog, Envelope } from './catalog/types.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { commitSettlements } from './delivery/settle.ts';
@@ -19,7 +20,9 @@ function partsOf(catalog: Catalog): CommitEventsParts {
     catalog,
     shapeBody(dialect, text, type) {
       const shape = dialects.get(dialect)?.body;
-      return shape === undefined ? null : shape(JSON.parse(text) as Envelope, type);
+      return shape === undefined
+        ? null
+        : shape(JSON.parse(text) as Envelope, type, nameIn(catalog, dialect, type) ?? type.name);
     },
   };
 }

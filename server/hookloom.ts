@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
+import { nameIn } from './catalog/dialect-names.ts';
 import { loadCatalog } from './catalog/load.ts';
 import type { Catalog } from './catalog/types.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -121,6 +122,10 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
           sender,
           vault,
           dialects,
+          nameOf: (dialect, name) => {
+            const type = catalog.types.get(name);
+            return (type && nameIn(catalog, dialect, type)) ?? name;
+          },
           retryPolicies,
           random: Math.random,
           userAgent: `Hookloom/${packageJson.version}`,

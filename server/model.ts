@@ -10,6 +10,22 @@ export type Role = 'api' | 'worker' | 'all';
 /** Narrowing of a hook: AND across fields, OR within a field's values. */
 export type Filters = Record<string, string[]>;
 
+/** How deliveries are signed where a dialect leaves a choice. */
+export interface Signature {
+  /** `ed25519`: with a private key of the endpoint's own (dialect `standard`). */
+  algorithm?: 'hmac-sha256' | 'ed25519';
+  /** Writes the other fields out as a well-known sender has them. */
+  preset?: 'stripe' | 'github';
+  header?: string;
+  id_header?: string;
+  timestamp_header?: string;
+  event_header?: string;
+  /** What is signed, and how the signature is written around it. */
+  scheme?: 'body' | 'timestamp.body' | 'id.timestamp.body' | 't=,v1=';
+  encoding?: 'hex' | 'base64';
+  prefix?: string;
+}
+
 /** A row of `endpoint`. */
 export interface EndpointRow {
   team_id: string;
@@ -31,6 +47,8 @@ export interface EndpointRow {
   credentials: string | null;
   /** JSON of a certificate and its key, or null. */
   client_certificate: string | null;
+  /** JSON of Signature, or null. */
+  signature: string | null;
   /** Name of a retry policy. */
   retry_policy: string;
   timeout_ms: number;

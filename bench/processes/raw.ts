@@ -24,7 +24,8 @@ process.on('message', async (job: RawJob) => {
           'user-agent': 'Hookloom/bench',
           ...standard.headers({
             eventId: `evt_${started}`,
-            eventType: 'bench',
+            eventName: 'bench',
+            signature: null,
             timestamp: Math.floor(Date.now() / 1000),
             body: job.body,
             secrets: [SECRET],

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Sender } from '../egress/send.ts';
 import type { SendResult } from '../egress/send-result.ts';
 import { authorizationOf } from '../endpoint/check-credentials.ts';
+import type { Signature } from '../model.ts';
 import { childOf } from '../observe/traceparent.ts';
 import type { DueDelivery } from '../storage/due.ts';
 import type { Dialect } from './dialect/dialect.ts';
@@ -11,6 +12,8 @@ export interface AttemptParts {
   clock: Clock;
   sender: Sender;
   dialects: ReadonlyMap<string, Dialect>;
+  /** What a dialect calls an event type. */
+  nameOf(dialect: string, type: string): string;
   userAgent: string;
 }
 
@@ -21,7 +24,7 @@ const customHeaders = new WeakMap<OpenedEndpoint, Record<string, string>>();
  * Never throws; a delivery that cannot even be shaped is a failed attempt with its reason.
  */
 export async function makeAttempt(
-  { clock, sender, dialects, userAgent }: AttemptParts,
+  { clock, sender, dialects, nameOf, userAgent }: AttemptParts,
   delivery: DueDelivery,
   endpoint: OpenedEndpoint,
 ): Promise<SendResult> {
@@ -40,10 +43,11 @@ export async function makeAttempt(
       'hookloom-delivery': delivery.id,
       ...dialect.headers({
         eventId: delivery.event_id,
-        eventType: delivery.type,
+        eventName: nameOf(delivery.dialect, delivery.type),
         timestamp: Math.floor(now / 1000),
         body: delivery.body,
         secrets: secretsOf(endpoint, now),
+        signature: endpoint.signature === null ? null : (JSON.parse(endpoint.signature) as Signature),
       }),
     };
     if (delivery.traceparent !== null) headers.traceparent = childOf(delivery.traceparent);

@@ -33,7 +33,7 @@ export async function beginReplay(tx: Statements, catalog: Catalog, wish: Replay
   const { teamId, endpointId, since, until } = wish;
   const endpoint = await readEndpoint(tx, teamId, endpointId);
   if (endpoint === undefined) throw endpointNotFound(endpointId);
-  const events = wish.events && checkEvents(catalog, wish.events);
+  const events = wish.events && checkEvents(catalog, wish.events, endpoint.dialect).names;
   if (until !== undefined && since >= until) throw sinceRefused('must be earlier than until');
   if (since > now) throw sinceRefused('must lie in the past');
   const lastSeq = await readLastSeq(tx, teamId);

@@ -1,3 +1,4 @@
+import { nameIn } from '../catalog/dialect-names.ts';
 import type { Catalog, Envelope } from '../catalog/types.ts';
 import type { EventRow } from '../model.ts';
 import { Problem } from '../problem.ts';
@@ -32,5 +33,11 @@ export async function freezeBody(
       'event_type_unknown',
       `The catalog has no "${event.type}" any more, so the event cannot be put into the dialect "${dialect}". Deliver it to an endpoint of the dialect "standard".`,
     );
-  await insertBody(tx, event.team_id, event.id, dialect, shape(JSON.parse(event.envelope) as Envelope, type));
+  await insertBody(
+    tx,
+    event.team_id,
+    event.id,
+    dialect,
+    shape(JSON.parse(event.envelope) as Envelope, type, nameIn(catalog, dialect, type) ?? type.name),
+  );
 }

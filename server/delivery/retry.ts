@@ -38,6 +38,13 @@ export const retryPolicies: ReadonlyMap<string, RetryPolicy> = new Map(
       jitter: 0,
       disableAfter: { failures: 20, forMs: 0 },
     },
+    {
+      name: 'memberstack',
+      // As Svix has it, which sends Memberstack's webhooks.
+      waits: [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR],
+      jitter: 0,
+      disableAfter: AFTER_A_DAY,
+    },
     { name: 'memberply', waits: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], jitter: 0, disableAfter: AFTER_A_DAY },
   ].map((policy) => [policy.name, policy]),
 );

@@ -1,12 +1,22 @@
+import { hasOwnNames, nearestIn, patternsIn } from '../catalog/dialect-names.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { Problem } from '../problem.ts';
 
+/** The events that an endpoint asks for. */
+export interface AskedEvents {
+  /** In its dialect's names, each once, in the order given. */
+  names: string[];
+  /** The patterns in our names that they stand for. */
+  patterns: string[];
+}
+
 /**
- * The patterns of an endpoint, each once, in the order given.
+ * The events of an endpoint of a dialect, which are asked for by the dialect's names.
  * @throws Problem 422 `event_type_unknown`, `event_type_system` or `event_type_reserved`.
  */
-export function checkEvents(catalog: Catalog, patterns: readonly string[]): string[] {
-  patterns.forEach((pattern, index) => {
+export function checkEvents(catalog: Catalog, asked: readonly string[], dialect: string): AskedEvents {
+  const patterns = new Set<string>();
+  asked.forEach((pattern, index) => {
     const type = catalog.types.get(pattern);
     if (type !== undefined && type === catalog.testType)
       throw problem(
@@ -20,18 +30,20 @@ export function checkEvents(catalog: Catalog, patterns: readonly string[]): stri
         index,
         `"${pattern}" is reserved: it is listed in the catalog but never happens yet.`,
       );
-    if (!catalog.accepts(pattern))
+    const found = patternsIn(catalog, dialect, pattern);
+    if (found === undefined)
       throw problem(
         'event_type_unknown',
         index,
-        `There is no event type "${pattern}".${hint(catalog, pattern)} Wildcards are "<first word>.*" and "*".`,
+        `There is no event type "${pattern}"${hasOwnNames(catalog, dialect) ? ` in the dialect "${dialect}"` : ''}.${hint(catalog, dialect, pattern)} Wildcards are "<first word>.*" and "*".`,
       );
+    for (const one of found) patterns.add(one);
   });
-  return [...new Set(patterns)];
+  return { names: [...new Set(asked)], patterns: [...patterns] };
 }
 
-function hint(catalog: Catalog, pattern: string): string {
-  const nearest = catalog.nearest(pattern).map((name) => `"${name}"`);
+function hint(catalog: Catalog, dialect: string, pattern: string): string {
+  const nearest = nearestIn(catalog, dialect, pattern).map((name) => `"${name}"`);
   return nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : '';
 }
 

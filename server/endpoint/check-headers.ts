@@ -48,7 +48,7 @@ export function checkHeaders(
   return checked;
 }
 
-function headerFault(name: string, value: string | undefined, seen: ReadonlySet<string>): string | null {
+export function headerFault(name: string, value: string | undefined, seen: ReadonlySet<string>): string | null {
   const lower = name.toLowerCase();
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/.test(lower)) return 'is not a header name';
   if (RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix)))

@@ -1,8 +1,9 @@
 import { newId } from '../id.ts';
-import type { EndpointKind, EndpointRow } from '../model.ts';
+import type { EndpointKind, EndpointRow, Signature } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
 import { insertEndpoint } from '../storage/endpoints.ts';
 import { type SealedColumn, sealColumn } from '../vault/endpoint-seals.ts';
+import { publicKeyOf } from './asymmetric-key.ts';
 import { checkAllowedIps } from './check-allowed-ips.ts';
 import { checkClientCertificate } from './check-client-certificate.ts';
 import { checkCredentials } from './check-credentials.ts';
@@ -10,9 +11,10 @@ import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
+import { checkSignature } from './check-signature.ts';
 import type { EndpointFields } from './fields.ts';
 import type { EndpointRules } from './rules.ts';
-import { newSecret } from './secret.ts';
+import { newKey } from './secret.ts';
 import { checkTarget } from './target.ts';
 
 /** How long an attempt may take when the endpoint does not say, in milliseconds. */
@@ -31,7 +33,7 @@ export interface NewEndpoint extends EndpointFields {
 
 /**
  * Makes an endpoint or a hook; events accepted after this transaction go to it.
- * @returns its row, and its secret, which cannot be had again.
+ * @returns its row, and what its receiver verifies with: the secret, which cannot be had again, or the public key.
  * @throws Problem 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
  */
 export async function createEndpoint(
@@ -42,23 +44,24 @@ export async function createEndpoint(
   now: number,
 ): Promise<{ row: EndpointRow; secret: string }> {
   checkTarget(wanted.url, rules.target);
-  const events = checkEvents(rules.catalog, wanted.events);
-  checkFilters(rules.catalog, events, wanted.filters ?? null);
   const dialectName = wanted.dialect ?? rules.defaultDialect;
   const dialect = checkDialect(rules, dialectName);
+  const events = checkEvents(rules.catalog, wanted.events, dialectName);
+  checkFilters(rules.catalog, events.patterns, wanted.filters ?? null);
+  const signature = checkSignature(wanted.signature ?? null, dialectName);
   const retryPolicy = wanted.retry_policy ?? dialect.defaultRetryPolicy;
   checkRetryPolicy(rules, retryPolicy);
   const headers = checkHeaders(wanted.headers ?? {});
   const key = { team_id: teamId, id: newId('ep') };
   const seal = <T extends string | null>(column: SealedColumn, text: T): T =>
     sealColumn(rules.vault, column, key, text);
-  const secret = newSecret();
+  const secret = newKey(JSON.parse(signature ?? 'null') as Signature | null);
   const row: EndpointRow = {
     ...key,
     kind: wanted.kind,
     name: wanted.name ?? null,
     url: wanted.url,
-    events: JSON.stringify(events),
+    events: JSON.stringify(events.names),
     project_id: wanted.project_id ?? null,
     filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
     dialect: dialectName,
@@ -66,6 +69,7 @@ export async function createEndpoint(
     allowed_ips: checkAllowedIps(wanted.allowed_ips ?? null, wanted.url),
     credentials: seal('credentials', checkCredentials(wanted.credentials ?? null, headers)),
     client_certificate: seal('client_certificate', checkClientCertificate(wanted.client_certificate ?? null, now)),
+    signature,
     retry_policy: retryPolicy,
     timeout_ms: wanted.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     max_in_flight: wanted.max_in_flight ?? CAP_IN_FLIGHT,
@@ -82,6 +86,6 @@ export async function createEndpoint(
     created_at: now,
     updated_at: now,
   };
-  await insertEndpoint(tx, row);
-  return { row, secret };
+  await insertEndpoint(tx, row, events.patterns);
+  return { row, secret: publicKeyOf(secret) ?? secret };
 }

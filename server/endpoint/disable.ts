@@ -68,7 +68,7 @@ export async function disable(tx: Statements, endpoint: EndpointRow, reason: str
   await updateEndpointRow(
     tx,
     { ...endpoint, state: 'disabled', disabled_reason: reason, disabled_at: now, updated_at: now },
-    false,
+    null,
   );
   await closeLane(tx, endpoint.team_id, endpoint.id);
   await insertAudit(tx, {

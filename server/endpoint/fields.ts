@@ -1,4 +1,4 @@
-import type { Filters } from '../model.ts';
+import type { Filters, Signature } from '../model.ts';
 import type { ClientCertificate } from './check-client-certificate.ts';
 import type { Credentials } from './check-credentials.ts';
 
@@ -12,6 +12,7 @@ export interface EndpointFields {
   allowed_ips?: readonly string[] | null | undefined;
   credentials?: Credentials | null | undefined;
   client_certificate?: ClientCertificate | null | undefined;
+  signature?: Signature | null | undefined;
   retry_policy?: string | undefined;
   timeout_ms?: number | undefined;
   max_in_flight?: number | undefined;

@@ -1,12 +1,13 @@
-import type { EndpointRow } from '../model.ts';
+import type { EndpointRow, Signature } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { takeLane } from '../storage/endpoint-gate.ts';
 import { type EndpointView, readEndpoint, updateEndpointRow } from '../storage/endpoints.ts';
 import { sealColumn } from '../vault/endpoint-seals.ts';
 import type { Vault } from '../vault/vault.ts';
+import { publicKeyOf } from './asymmetric-key.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
-import { newSecret } from './secret.ts';
+import { newKey } from './secret.ts';
 
 /**
  * Gives an endpoint a new secret; the old one signs as well for `oldSecretValidFor` seconds.
@@ -28,7 +29,7 @@ export async function rotateSecret(
       'hook_immutable',
       'A hook keeps its secret, because the platform that made it holds it. Unsubscribe it and subscribe anew.',
     );
-  const secret = newSecret();
+  const secret = newKey(JSON.parse(before.signature ?? 'null') as Signature | null);
   const isKept = oldSecretValidFor > 0;
   const row: EndpointRow = {
     ...before,
@@ -37,6 +38,6 @@ export async function rotateSecret(
     previous_secret_until: isKept ? now + oldSecretValidFor * 1000 : null,
     updated_at: now,
   };
-  await updateEndpointRow(tx, row, false);
-  return { endpoint: { ...before, ...row }, secret };
+  await updateEndpointRow(tx, row, null);
+  return { endpoint: { ...before, ...row }, secret: publicKeyOf(secret) ?? secret };
 }

@@ -1,4 +1,6 @@
-import type { EndpointRow, Filters } from '../model.ts';
+import { patternsIn } from '../catalog/dialect-names.ts';
+import type { Catalog } from '../catalog/types.ts';
+import type { EndpointRow, Filters, Signature } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { cancelWaiting, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
@@ -12,6 +14,7 @@ import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
+import { checkSignature } from './check-signature.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
 import type { EndpointFields } from './fields.ts';
 import type { EndpointRules } from './rules.ts';
@@ -42,8 +45,8 @@ export async function updateEndpoint(
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
-  const { patternsChanged, ...row } = changedRow(rules, before, change, now);
-  await updateEndpointRow(tx, row, patternsChanged);
+  const { row, patterns } = changedRow(rules, before, change, now);
+  await updateEndpointRow(tx, row, patterns);
   let released = false;
   if (row.state === 'active' && lane.is_open === 0) {
     // An active endpoint's lane is closed while what it held is still being discarded.
@@ -71,7 +74,7 @@ function changedRow(
   before: EndpointView,
   change: EndpointChange,
   now: number,
-): EndpointRow & { patternsChanged: boolean } {
+): { row: EndpointRow; patterns: string[] | null } {
   if (change.url !== undefined) checkTarget(change.url, rules.target);
   if (change.dialect !== undefined && change.dialect !== before.dialect) {
     if (before.kind === 'hook')
@@ -83,21 +86,27 @@ function changedRow(
     checkDialect(rules, change.dialect);
   }
   if (change.retry_policy !== undefined) checkRetryPolicy(rules, change.retry_policy);
-  const events = change.events === undefined ? undefined : checkEvents(rules.catalog, change.events);
+  const dialect = change.dialect ?? before.dialect;
+  // In another dialect the same events may have other names, or none.
+  const isAsked = change.events !== undefined || dialect !== before.dialect;
+  const kept = JSON.parse(before.events) as string[];
+  const events = isAsked ? checkEvents(rules.catalog, change.events ?? kept, dialect) : undefined;
+  const patternsChanged = isAsked || change.project_id !== undefined;
+  const patterns = events?.patterns ?? patternsOf(rules.catalog, kept, dialect);
   const filters =
     change.filters === undefined ? (JSON.parse(before.filters ?? 'null') as Filters | null) : change.filters;
-  if (events !== undefined || change.filters !== undefined)
-    checkFilters(rules.catalog, events ?? (JSON.parse(before.events) as string[]), filters);
+  if (events !== undefined || change.filters !== undefined) checkFilters(rules.catalog, patterns, filters);
   const stored = JSON.parse(openColumn(rules.vault, 'headers', before, before.headers)) as Record<string, string>;
   const headers = change.headers === undefined ? stored : checkHeaders(change.headers, stored);
-  return {
+  const row = {
     ...before,
     name: change.name === undefined ? before.name : change.name,
     url: change.url ?? before.url,
-    events: events === undefined ? before.events : JSON.stringify(events),
+    events: events === undefined ? before.events : JSON.stringify(events.names),
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
-    dialect: change.dialect ?? before.dialect,
+    dialect,
+    signature: changedSignature(before, change, dialect),
     headers:
       change.headers === undefined
         ? before.headers
@@ -113,8 +122,8 @@ function changedRow(
     disabled_reason: change.state === undefined ? before.disabled_reason : null,
     disabled_at: change.state === undefined ? before.disabled_at : null,
     updated_at: now,
-    patternsChanged: events !== undefined || change.project_id !== undefined,
   };
+  return { row, patterns: patternsChanged ? patterns : null };
 }
 
 /** What is asked for on the way to the receiver; checked again when the URL or the headers change beside it. */
@@ -141,4 +150,27 @@ function changedPassage(
         ? before.client_certificate
         : sealColumn(vault, 'client_certificate', before, checkClientCertificate(change.client_certificate, now)),
   };
+}
+
+/** The patterns that stored names stand for, also those that the catalog has forgotten. */
+function patternsOf(catalog: Catalog, names: readonly string[], dialect: string): string[] {
+  return [...new Set(names.flatMap((name) => patternsIn(catalog, dialect, name) ?? [name]))];
+}
+
+/** @throws Problem 422 `signature_refused`, also when what is signed with would have to change: a rotation does not do that. */
+function changedSignature(before: EndpointView, change: EndpointChange, dialect: string): string | null {
+  if (change.signature === undefined) return dialect === before.dialect ? before.signature : null;
+  const signature = checkSignature(change.signature, dialect);
+  if (usesPrivateKey(signature) !== usesPrivateKey(before.signature))
+    throw new Problem(
+      422,
+      'signature_refused',
+      'The algorithm of an endpoint cannot be changed, because its receiver verifies with the key it has. Make another endpoint.',
+      { errors: [{ pointer: '/signature/algorithm', message: 'cannot be changed' }] },
+    );
+  return signature;
+}
+
+function usesPrivateKey(signature: string | null): boolean {
+  return (JSON.parse(signature ?? 'null') as Signature | null)?.algorithm === 'ed25519';
 }

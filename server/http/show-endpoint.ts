@@ -1,7 +1,8 @@
+import { publicKeyOf } from '../endpoint/asymmetric-key.ts';
 import { viewClientCertificate } from '../endpoint/check-client-certificate.ts';
 import type { Credentials } from '../endpoint/check-credentials.ts';
 import { MASK } from '../endpoint/check-headers.ts';
-import type { EndpointRow, Filters } from '../model.ts';
+import type { EndpointRow, Filters, Signature } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
 import { openColumn } from '../vault/endpoint-seals.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -27,6 +28,8 @@ export function showEndpoint(vault: Vault, row: EndpointView, now: number): comp
     allowed_ips: JSON.parse(row.allowed_ips ?? 'null') as string[] | null,
     credentials: credentials === null ? null : { type: (JSON.parse(credentials) as Credentials).type },
     client_certificate: certificate === null ? null : showClientCertificate(certificate),
+    signature: JSON.parse(row.signature ?? 'null') as Signature | null,
+    public_key: publicKey(vault, row),
     retry_policy: row.retry_policy,
     timeout_ms: row.timeout_ms,
     max_in_flight: row.max_in_flight,
@@ -44,6 +47,12 @@ export function showEndpoint(vault: Vault, row: EndpointView, now: number): comp
     created_at: isoTime(row.created_at),
     updated_at: isoTime(row.updated_at),
   };
+}
+
+/** What receivers verify asymmetric signatures with; null where the secret is shared. */
+function publicKey(vault: Vault, row: EndpointRow): string | null {
+  const { algorithm } = JSON.parse(row.signature ?? '{}') as Signature;
+  return algorithm === 'ed25519' ? publicKeyOf(openColumn(vault, 'secret', row, row.secret)) : null;
 }
 
 function showClientCertificate(stored: string): components['schemas']['ShownClientCertificate'] {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { nameIn } from '../catalog/dialect-names.ts';
 import { pointerSegments, valueAt } from '../catalog/json-pointer.ts';
 import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Filters } from '../model.ts';
@@ -33,7 +34,7 @@ export async function fanOut(
     if (matches === undefined) found.set(key, [match]);
     else matches.push(match);
   }
-  return events.map((event) => targetsOf(event, typeOf(catalog, event), found));
+  return events.map((event) => targetsOf(catalog, event, typeOf(catalog, event), found));
 }
 
 function typeOf(catalog: Catalog, event: AcceptedEvent): EventType {
@@ -42,13 +43,19 @@ function typeOf(catalog: Catalog, event: AcceptedEvent): EventType {
   return type;
 }
 
-function targetsOf(event: AcceptedEvent, type: EventType, found: ReadonlyMap<string, Match[]>): Target[] {
+function targetsOf(
+  catalog: Catalog,
+  event: AcceptedEvent,
+  type: EventType,
+  found: ReadonlyMap<string, Match[]>,
+): Target[] {
   if (event.only !== undefined) return [event.only];
   const targets = new Map<string, Target>();
+  // A wildcard also covers what the vendor does not have.
   for (const pattern of patternsOf(type))
     for (const project of projectsOf(event))
       for (const match of found.get(keyOf(pattern, project)) ?? [])
-        if (passes(match.filters, type, event))
+        if (nameIn(catalog, match.dialect, type) !== undefined && passes(match.filters, type, event))
           targets.set(match.endpoint_id, {
             endpointId: match.endpoint_id,
             dialect: match.dialect,

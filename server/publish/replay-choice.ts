@@ -1,3 +1,4 @@
+import { coversIn } from '../catalog/dialect-names.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { ReplayRow, ReplayStatus } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
@@ -32,14 +33,9 @@ export interface ReplayChoice {
 export function replayChoice(catalog: Catalog, replay: ReplayRow, endpoint: EndpointView): ReplayChoice {
   const statuses = new Set(JSON.parse(replay.statuses) as ReplayStatus[]);
   const narrowing = JSON.parse(replay.events ?? 'null') as string[] | null;
-  const isNarrowed = remember((type) => narrowing === null || covers(narrowing, type));
+  const isNarrowed = remember((type) => narrowing === null || coversIn(catalog, endpoint.dialect, narrowing, type));
   const subscribed = JSON.parse(endpoint.events) as string[];
-  const isSubscribed = remember((type) => covers(subscribed, type));
-
-  // A type that the catalog has forgotten still has its name.
-  function covers(patterns: readonly string[], type: string): boolean {
-    return patterns.some((pattern) => pattern === type || catalog.matches(pattern, type));
-  }
+  const isSubscribed = remember((type) => coversIn(catalog, endpoint.dialect, subscribed, type));
 
   function isMissed(event: PastEvent, had: PastDeliveries): boolean {
     const isOfProject = endpoint.project_id === null || endpoint.project_id === event.project_id;

@@ -79,6 +79,7 @@ export interface EndpointSettings {
   allowed_ips: string | null;
   credentials: string | null;
   client_certificate: string | null;
+  signature: string | null;
   retry_policy: string;
   timeout_ms: number;
   max_in_flight: number;
@@ -99,7 +100,7 @@ export function readEndpointSettings(
   // Two look-ups by primary key. An active endpoint's lane is closed while what it held is still being discarded.
   return db.get(
     `select e.kind as kind, e.url as url, e.headers as headers, e.allowed_ips as allowed_ips, e.credentials as credentials,
-       e.client_certificate as client_certificate, e.retry_policy as retry_policy, e.timeout_ms as timeout_ms,
+       e.client_certificate as client_certificate, e.signature as signature, e.retry_policy as retry_policy, e.timeout_ms as timeout_ms,
        e.max_in_flight as max_in_flight, e.rate_limit as rate_limit, e.ordered as ordered,
        case when e.state = 'active' and l.is_open = 0 then 'paused' else e.state end as state,
        e.secret as secret, e.previous_secret as previous_secret, e.previous_secret_until as previous_secret_until

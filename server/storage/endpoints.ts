@@ -31,6 +31,7 @@ const COLUMNS = [
   'allowed_ips',
   'credentials',
   'client_certificate',
+  'signature',
   'retry_policy',
   'timeout_ms',
   'max_in_flight',
@@ -57,10 +58,10 @@ const SELECT = `
 const insertRows = insertInto('endpoint', COLUMNS);
 const insertPatterns = insertInto('endpoint_event', ['team_id', 'pattern', 'project_id', 'endpoint_id']);
 
-/** Adds an endpoint with its patterns and an open lane that sleeps. */
-export async function insertEndpoint(tx: Statements, row: EndpointRow): Promise<void> {
+/** Adds an endpoint with its patterns, which are in our names whatever its dialect, and an open lane that sleeps. */
+export async function insertEndpoint(tx: Statements, row: EndpointRow, patterns: readonly string[]): Promise<void> {
   await insertRows(tx, [COLUMNS.map((column) => row[column])]);
-  await insertPatterns(tx, patternRows(row));
+  await insertPatterns(tx, patternRows(row, patterns));
   // Nothing waits yet, so the lane is not armed.
   await tx.run('insert into lane (team_id, endpoint_id) values (?1, ?2)', [row.team_id, row.id]);
 }
@@ -100,8 +101,12 @@ export function listMadeByToken(
   return tx.all('select id, kind from endpoint where team_id = ?1 and token_id = ?2 order by id', [teamId, tokenId]);
 }
 
-/** Writes every column of an endpoint that can change, and its patterns anew when `patternsChanged`. */
-export async function updateEndpointRow(tx: Statements, row: EndpointRow, patternsChanged: boolean): Promise<void> {
+/** Writes every column of an endpoint that can change, and its patterns anew unless they are null. */
+export async function updateEndpointRow(
+  tx: Statements,
+  row: EndpointRow,
+  patterns: readonly string[] | null,
+): Promise<void> {
   const [, , ...rest] = COLUMNS;
   const sets = rest.map((column, index) => `${column} = ?${index + 3}`);
   // By primary key; the caller holds the endpoint's lane.
@@ -110,9 +115,9 @@ export async function updateEndpointRow(tx: Statements, row: EndpointRow, patter
     row.id,
     ...rest.map((column) => row[column]),
   ]);
-  if (!patternsChanged) return;
+  if (patterns === null) return;
   await deletePatterns(tx, row.team_id, row.id);
-  await insertPatterns(tx, patternRows(row));
+  await insertPatterns(tx, patternRows(row, patterns));
 }
 
 /** Deletes an endpoint, its patterns and its lane; the caller holds the lane. Its delivery history stays. */
@@ -129,7 +134,6 @@ async function deletePatterns(tx: Statements, teamId: string, endpointId: string
   await tx.run('delete from endpoint_event where team_id = ?1 and endpoint_id = ?2', [teamId, endpointId]);
 }
 
-function patternRows(row: EndpointRow): Value[][] {
-  const patterns = JSON.parse(row.events) as string[];
+function patternRows(row: EndpointRow, patterns: readonly string[]): Value[][] {
   return patterns.map((pattern) => [row.team_id, pattern, row.project_id ?? '', row.id]);
 }

@@ -70,19 +70,32 @@ export function createRateLimits(db: Database, settings: RateLimitSettings): Rat
   };
   const lots = new Map<string, { left: number; until: number; shared: number }>();
 
-  /** Takes a publish from the lot that this process has, or a new lot from what is shared. */
-  async function consumeInLots({ limiter, quota }: Policy, key: string): Promise<RateLimiterRes> {
-    const now = performance.now();
-    const lot = lots.get(key);
-    if (lot !== undefined && lot.left > 0 && lot.until > now) {
-      lot.left -= 1;
-      return new RateLimiterRes(lot.shared + lot.left, lot.until - now);
+  const taking = new Map<string, Promise<void>>();
+
+  /** Takes a publish from the lot that this process has, or from a new lot: one is taken at a time. */
+  async function consumeInLots(policy: Policy, key: string): Promise<RateLimiterRes> {
+    for (;;) {
+      const now = performance.now();
+      const lot = lots.get(key);
+      if (lot !== undefined && lot.left > 0 && lot.until > now) {
+        lot.left -= 1;
+        return new RateLimiterRes(lot.shared + lot.left, lot.until - now);
+      }
+      let lotTaken = taking.get(key);
+      if (lotTaken === undefined) {
+        lotTaken = takeLot(policy, key).finally(() => taking.delete(key));
+        taking.set(key, lotTaken);
+      }
+      await lotTaken;
     }
+  }
+
+  /** @throws RateLimiterRes when not even a part of a lot is left. */
+  async function takeLot({ limiter, quota }: Policy, key: string): Promise<void> {
     const size = Math.min(LOT, quota);
     const taken = await limiter.consume(key, size);
     if (lots.size > 10_000) lots.clear();
-    lots.set(key, { left: size - 1, until: now + taken.msBeforeNext, shared: taken.remainingPoints });
-    return new RateLimiterRes(taken.remainingPoints + size - 1, taken.msBeforeNext);
+    lots.set(key, { left: size, until: performance.now() + taken.msBeforeNext, shared: taken.remainingPoints });
   }
 
   return {

@@ -23,7 +23,7 @@ for (const { name, make } of stores)
     const scrape = async () => scrapeOf((await api.call('GET', '/metrics', { token: null })).text);
     for (const path of ['/good', '/bad'])
       await api.call('POST', '/v1/webhook-endpoints', { body: { url: `${receiver.url}${path}`, events: ['*'] } });
-    receiver.answer = ({ path }, response) => response.writeHead(path === '/good' ? 204 : 503).end();
+    receiver.answer = ({ path }, response) => response.writeHead(path === '/good' ? 204 : 500).end();
     for (const id of ['one', 'two', 'three', 'three']) await publish(api, id);
     await until(async () => {
       const now = await scrape();

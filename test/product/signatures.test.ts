@@ -73,7 +73,8 @@ describe('signatures', () => {
       assert.deepEqual(
         standard.headers({
           eventId: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-          eventType: 'any',
+          eventName: 'any',
+          signature: null,
           timestamp: 1614265330,
           body: '{"test": 2432232314}',
           secrets: [secret],

@@ -1,6 +1,5 @@
-import { createHmac, createSecretKey } from 'node:crypto';
-import { cachedKeys } from './cached-keys.ts';
 import type { Dialect } from './dialect.ts';
+import { hmacOf } from './hmac.ts';
 
 /**
  * MemberPass's webhooks: the same envelope with the vendor's key names in `data`, and
@@ -10,20 +9,14 @@ import type { Dialect } from './dialect.ts';
 export const memberpass: Dialect = {
   name: 'memberpass',
   defaultRetryPolicy: 'memberpass',
-  body: (envelope, type) => JSON.stringify({ ...envelope, data: type.rename('memberpass', envelope.data) }),
-  headers({ eventId, eventType, timestamp, body, secrets }) {
-    const signatures = secrets.map((secret, index) => `v${1 - index}=${sign(secret, `${timestamp}.`, body)}`);
+  body: (envelope, type, name) =>
+    JSON.stringify({ ...envelope, type: name, data: type.rename('memberpass', envelope.data) }),
+  headers({ eventId, eventName, timestamp, body, secrets }) {
+    const signatures = secrets.map((secret, index) => `v${1 - index}=${hmacOf(secret, `${timestamp}.`, body, 'hex')}`);
     return {
       'MP-Event-Id': eventId.replace(/^evt_/, ''),
-      'MP-Event-Name': eventType,
+      'MP-Event-Name': eventName,
       'MP-Signature': [`t=${timestamp}`, ...signatures].join(','),
     };
   },
 };
-
-function sign(secret: string, prefix: string, body: string | Buffer): string {
-  return createHmac('sha256', keyOf(secret)).update(prefix).update(body).digest('hex');
-}
-
-/** The key of a secret: the string as it stands, prefix and all. */
-const keyOf = cachedKeys((secret) => createSecretKey(secret, 'utf8'));

@@ -976,7 +976,12 @@ export interface components {
                 schema: {
                     [key: string]: unknown;
                 };
-                samples: components["schemas"]["Envelope"][];
+                /** @description Our name, where the document was asked for in a dialect. */
+                canonical?: string;
+                /** @description Envelopes, or what the dialect that was asked for makes of them. */
+                samples: {
+                    [key: string]: unknown;
+                }[];
             } & {
                 [key: string]: unknown;
             })[];
@@ -1212,6 +1217,45 @@ export interface components {
                 endpoints: number;
             };
         };
+        /**
+         * @description How deliveries are signed, where the dialect leaves a choice. `standard`: `algorithm`. `memberply`: `encoding` and
+         *     `prefix`. `custom`: everything else, or a `preset` of a well-known sender, of which single fields can be replaced.
+         * @example {
+         *       "preset": "github"
+         *     }
+         * @example {
+         *       "algorithm": "ed25519"
+         *     }
+         */
+        Signature: {
+            /**
+             * @description With `ed25519` the server signs with a private key of the endpoint's own (`v1a`), and the receiver needs its
+             *     `public_key` only.
+             * @enum {string}
+             */
+            algorithm?: "hmac-sha256" | "ed25519";
+            /** @enum {string} */
+            preset?: "stripe" | "github";
+            /** @description The header of the signature; `X-Signature` when left out. */
+            header?: components["schemas"]["HeaderName"];
+            id_header?: components["schemas"]["HeaderName"];
+            timestamp_header?: components["schemas"]["HeaderName"];
+            event_header?: components["schemas"]["HeaderName"];
+            /**
+             * @description What is signed: the body (when left out), `<timestamp>.<body>`, `<id>.<timestamp>.<body>`; or `t=,v1=`, which signs
+             *     `<timestamp>.<body>` and is written `t=<timestamp>,v1=<signature>`.
+             * @enum {string}
+             */
+            scheme?: "body" | "timestamp.body" | "id.timestamp.body" | "t=,v1=";
+            /**
+             * @description Of the HMAC-SHA256; `hex` when left out.
+             * @enum {string}
+             */
+            encoding?: "hex" | "base64";
+            /** @description Stands before the signature. */
+            prefix?: string;
+        };
+        HeaderName: string;
         /** @description How long one attempt may take in all, in milliseconds. */
         TimeoutMs: number;
         /** @description How many of its attempts may be open at once. */
@@ -1246,6 +1290,7 @@ export interface components {
             allowed_ips?: components["schemas"]["AllowedIps"];
             credentials?: components["schemas"]["Credentials"] | null;
             client_certificate?: components["schemas"]["ClientCertificate"] | null;
+            signature?: components["schemas"]["Signature"] | null;
             /** @description When to try again. The dialect's own when left out. */
             retry_policy?: components["schemas"]["Word"];
             /** @description 10000 when left out. */
@@ -1278,6 +1323,7 @@ export interface components {
             allowed_ips?: components["schemas"]["AllowedIps"];
             credentials?: components["schemas"]["Credentials"] | null;
             client_certificate?: components["schemas"]["ClientCertificate"] | null;
+            signature?: components["schemas"]["Signature"] | null;
             retry_policy?: components["schemas"]["Word"];
             timeout_ms?: components["schemas"]["TimeoutMs"];
             max_in_flight?: components["schemas"]["MaxInFlight"];
@@ -1343,6 +1389,8 @@ export interface components {
          *       "allowed_ips": null,
          *       "credentials": null,
          *       "client_certificate": null,
+         *       "signature": null,
+         *       "public_key": null,
          *       "retry_policy": "standard",
          *       "timeout_ms": 10000,
          *       "max_in_flight": 10,
@@ -1381,6 +1429,9 @@ export interface components {
                 type: "basic" | "bearer";
             } | null;
             client_certificate: components["schemas"]["ShownClientCertificate"] | null;
+            signature: components["schemas"]["Signature"] | null;
+            /** @description What receivers verify `v1a` signatures with (`whpk_` and base64); null where the secret is shared. */
+            public_key: string | null;
             retry_policy: string;
             timeout_ms: number;
             max_in_flight: components["schemas"]["MaxInFlight"];
@@ -1958,7 +2009,7 @@ export interface components {
          * @description The body is JSON, but not what the operation takes: `validation_failed` and, from the catalog and the rules for
          *     targets, `event_type_unknown`, `event_type_system`, `event_type_reserved`, `event_data_invalid`, `project_id_required`,
          *     `project_id_forbidden`, `filter_unknown`, `dialect_unknown`, `retry_policy_unknown`, `header_refused`,
-         *     `allowed_ips_invalid`, `credentials_invalid`, `client_certificate_invalid`, `target_invalid`, `target_refused`, `idempotency_key_reused`.
+         *     `allowed_ips_invalid`, `credentials_invalid`, `signature_refused`, `client_certificate_invalid`, `target_invalid`, `target_refused`, `idempotency_key_reused`.
          */
         Unprocessable: {
             headers: {
@@ -2143,6 +2194,8 @@ export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type ShownClientCertificate = components['schemas']['ShownClientCertificate'];
 export type AuditLog = components['schemas']['AuditLog'];
 export type KeyRotationReply = components['schemas']['KeyRotationReply'];
+export type Signature = components['schemas']['Signature'];
+export type HeaderName = components['schemas']['HeaderName'];
 export type TimeoutMs = components['schemas']['TimeoutMs'];
 export type MaxInFlight = components['schemas']['MaxInFlight'];
 export type RateLimit = components['schemas']['RateLimit'];
@@ -2486,7 +2539,10 @@ export interface operations {
     };
     getCatalog: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is offered in this dialect, under its names; `canonical` then tells ours. Our names when left out. */
+                dialect?: string;
+            };
             header?: {
                 /** @description The ETag of the copy that the caller has. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -2524,6 +2580,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            422: components["responses"]["Unprocessable"];
             default: components["responses"]["Fault"];
         };
     };

@@ -3,8 +3,8 @@ import { memberpass } from '../../../server/delivery/dialect/memberpass.ts';
 
 const { body: shape } = memberpass;
 Object.assign(memberpass, {
-  body: ((envelope, type) => {
+  body: ((envelope, type, name) => {
     if (JSON.stringify(envelope.data).includes('poison')) throw new Error('this event is poison to the dialect');
-    return shape?.(envelope, type) ?? '';
+    return shape?.(envelope, type, name) ?? '';
   }) satisfies typeof shape,
 });

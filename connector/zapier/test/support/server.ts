@@ -26,6 +26,7 @@ export async function startServer(catalogPath = 'events.json'): Promise<TestServ
     PORT: '0',
     DATABASE_URL: `sqlite:${join(folder, 'test.db')}`,
     HOOKLOOM_OPERATOR_TOKEN: OPERATOR_TOKEN,
+    HOOKLOOM_RATE_LIMIT_MINUTE: '0',
     HOOKLOOM_CATALOG: catalogPath,
     // What hooks get that name no dialect; the app's hooks must not depend on it.
     HOOKLOOM_DEFAULT_DIALECT: 'memberpass',
