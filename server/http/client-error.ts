@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { newId } from '../id.ts';
 import { Problem } from '../problem.ts';
+import { SECURE_HEADERS } from './secure-headers.ts';
 import { problemReply } from './send.ts';
 
 const PROBLEMS: Record<string, Problem> = {
@@ -22,7 +23,13 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
   }
   const id = newId('req');
   const { status, headers, body = '' } = problemReply(PROBLEMS[error.code ?? ''] ?? MALFORMED, id);
-  const all = { ...headers, 'Request-Id': id, Connection: 'close', 'Content-Length': Buffer.byteLength(body) };
+  const all = {
+    ...SECURE_HEADERS,
+    ...headers,
+    'Request-Id': id,
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

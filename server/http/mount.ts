@@ -59,7 +59,8 @@ function mountOtherMethods(app: Express, contract: readonly CompiledOperation[])
   for (const [path, operations] of Map.groupBy(contract, (operation) => operation.path)) {
     const methods = operations.map((operation) => operation.method.toUpperCase());
     const Allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
-    const isPublic = operations.every((operation) => operation.ability === null);
+    // The documents, which are revalidated by their ETag.
+    const isDocument = operations.every(({ ability, object }) => ability === null && '304' in object.responses);
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
       const id = requestId(request.headers);
       if (request.method === 'OPTIONS') {
@@ -68,7 +69,11 @@ function mountOtherMethods(app: Express, contract: readonly CompiledOperation[])
           'Access-Control-Allow-Origin': '*',
           'Access-Control-Allow-Headers': 'If-None-Match, Request-Id',
         };
-        return send(response, { status: 204, headers: isPublic ? { Allow, ...cors } : { Allow }, body: undefined }, id);
+        return send(
+          response,
+          { status: 204, headers: isDocument ? { Allow, ...cors } : { Allow }, body: undefined },
+          id,
+        );
       }
       const problem = new Problem(405, 'method_not_allowed', `${request.path} takes ${Allow}.`, { headers: { Allow } });
       send(response, problemReply(problem, id), id);

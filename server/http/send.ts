@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../problem.ts';
+import { SECURE_HEADERS } from './secure-headers.ts';
 
 /** A reply ready to be written: its body is text or bytes, or there is none. */
 export interface WireReply {
@@ -33,7 +34,7 @@ export function problemText({ status, code, message, errors }: Problem, requestI
 
 /** Writes a reply. Bodies are text already, so that Express's `res.json` would have nothing to do. */
 export function send(response: ServerResponse, reply: WireReply, requestId: string): void {
-  const headers: Record<string, string | number> = { ...reply.headers, 'Request-Id': requestId };
+  const headers: Record<string, string | number> = { ...SECURE_HEADERS, ...reply.headers, 'Request-Id': requestId };
   if (reply.body === undefined) {
     response.writeHead(reply.status, headers);
     response.end();

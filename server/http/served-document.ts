@@ -44,6 +44,7 @@ export function servedDocument<T extends object>(makeDocument: () => T): ServedD
         'Cache-Control': 'public, max-age=60',
         Vary: 'Accept-Encoding',
         'Access-Control-Allow-Origin': '*',
+        'Cross-Origin-Resource-Policy': 'cross-origin',
         'Access-Control-Expose-Headers': 'ETag, Request-Id',
       };
       if (isKnown(asked['If-None-Match'], hash)) return { status: 304, headers };
