@@ -10,7 +10,7 @@ before(async () => {
 after(() => api[Symbol.asyncDispose]());
 
 /** Documents that any page may read. */
-const PUBLIC = new Set(['getCatalog', 'getOpenapi', 'getEventTypeSchema']);
+const PUBLIC = new Set(['getCatalog', 'getOpenapi']);
 const operations = contractOperations(readContract());
 
 test('every reply tells a browser to run, frame, sniff and keep nothing', async () => {
