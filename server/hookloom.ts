@@ -197,6 +197,8 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     app(request, response);
   });
   server.on('clientError', answerClientError);
+  // An expectation that Node does not know: it would answer 417 without a body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');

@@ -1,6 +1,6 @@
 import { hasOwnNames, nearestIn, patternsIn } from '../catalog/dialect-names.ts';
 import type { Catalog } from '../catalog/types.ts';
-import { Problem } from '../problem.ts';
+import { Problem, type ProblemCode } from '../problem.ts';
 
 /** The events that an endpoint asks for. */
 export interface AskedEvents {
@@ -47,6 +47,6 @@ function hint(catalog: Catalog, dialect: string, pattern: string): string {
   return nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : '';
 }
 
-function problem(code: string, index: number, detail: string): Problem {
+function problem(code: ProblemCode, index: number, detail: string): Problem {
   return new Problem(422, code, detail, { errors: [{ pointer: `/events/${index}`, message: detail }] });
 }

@@ -1,4 +1,5 @@
 import type { OnceScope } from '../model.ts';
+import type { ProblemCode } from '../problem.ts';
 import type { DueDelivery } from '../storage/due.ts';
 
 /** One endpoint that gets an event. */
@@ -50,5 +51,5 @@ export interface Committed {
 
 /** Why an event was not committed: what a Problem is made of. */
 export interface Refused {
-  refused: { status: number; code: string; detail: string };
+  refused: { status: number; code: ProblemCode; detail: string };
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Caller } from '../model.ts';
-import { Problem } from '../problem.ts';
+import { Problem, type ProblemCode } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
 import { readTokenByHash, type TokenRow, touchToken } from '../storage/tokens.ts';
 import { ABILITIES } from './abilities.ts';
@@ -122,7 +122,7 @@ function sameHash(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
-function unauthorized(code: string, detail: string, error: string | undefined): Problem {
+function unauthorized(code: ProblemCode, detail: string, error: string | undefined): Problem {
   const challenge = error === undefined ? 'Bearer realm="hookloom"' : `Bearer realm="hookloom", error="${error}"`;
   return new Problem(401, code, detail, { headers: { 'WWW-Authenticate': challenge } });
 }

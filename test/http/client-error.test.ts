@@ -38,3 +38,8 @@ test('headers of more than 16 KB answer 431 headers_too_large', async () => {
   assert.match(answer, /^HTTP\/1\.1 431 /);
   assert.match(answer, /"code":"headers_too_large"/);
 });
+
+test('an expectation that nobody knows is no reason to refuse', async () => {
+  const answer = await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+});
