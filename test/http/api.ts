@@ -6,24 +6,10 @@ import { createLog } from '../../server/observe/log.ts';
 import type { RateLimitSettings } from '../../server/token/rate-limits.ts';
 import { type Store, sqliteStore } from '../support/stores.ts';
 import { testKeys } from '../support/vault.ts';
+import { type Call, caller, OPERATOR_TOKEN } from './caller.ts';
+import { type ContractProxy, startContractProxy } from './contract-proxy.ts';
 
-export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
-
-/** What came back. `json` is undefined when the body is no JSON. */
-export interface Answer {
-  status: number;
-  headers: Headers;
-  text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies whose form the server itself checks
-  json: any;
-}
-
-export interface CallOptions {
-  token?: string | null;
-  headers?: Record<string, string>;
-  /** Sent as JSON; a string or bytes are sent as they are. */
-  body?: unknown;
-}
+export { type Answer, type CallOptions, caller, OPERATOR_TOKEN } from './caller.ts';
 
 const DEFAULT_RATES = {
   managementPerMinute: 300,
@@ -36,7 +22,7 @@ const DEFAULT_RATES = {
 export interface Api extends AsyncDisposable {
   url: string;
   hookloom: Hookloom;
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  call: Call;
   /** A token of a team, with these abilities. */
   makeToken(abilities: string[] | undefined, team?: string): Promise<{ id: string; token: string }>;
 }
@@ -78,7 +64,9 @@ export async function startApi(
       ...(more.clock === undefined ? {} : { clock: more.clock }),
     },
   );
-  const call = caller(hookloom.url.replace('0.0.0.0', '127.0.0.1'));
+  const direct = caller(hookloom.url.replace('0.0.0.0', '127.0.0.1'));
+  const proxy = await contractProxy(hookloom.url);
+  const call = proxy === null ? direct : proxy.judged(caller(proxy.url), direct);
   return {
     url: hookloom.url,
     hookloom,
@@ -91,33 +79,14 @@ export async function startApi(
       return { id: answer.json.data.id, token: answer.json.token };
     },
     async [Symbol.asyncDispose]() {
+      await proxy?.[Symbol.asyncDispose]();
       await hookloom.stop();
       await store.remove();
     },
   };
 }
 
-/** Sends requests as the operator, unless told otherwise. */
-export function caller(url: string): Api['call'] {
-  return async (method, path, { token = OPERATOR_TOKEN, headers = {}, body } = {}) => {
-    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const response = await fetch(`${url}${path}`, {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      json: isJson ? JSON.parse(text) : undefined,
-    };
-  };
+/** `npm run contract` has every reply judged once more, by somebody else's code. */
+async function contractProxy(url: string): Promise<ContractProxy | null> {
+  return process.env.TEST_CONTRACT_PROXY === undefined ? null : startContractProxy(url.replace('0.0.0.0', '127.0.0.1'));
 }

@@ -4,9 +4,31 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { replyFault } from '../../server/http/check-reply.ts';
 import { compileContract } from '../../server/http/compile-contract.ts';
-import { contractOperations, readContract } from '../../server/http/contract.ts';
+import {
+  contractOperations,
+  type ParameterObject,
+  readContract,
+  resolve,
+  type SchemaObject,
+} from '../../server/http/contract.ts';
 import { PROBLEM_CODES } from '../../server/problem.ts';
 import { ABILITIES } from '../../server/token/abilities.ts';
+
+/** What a schema says of sizes. */
+interface Bounds extends SchemaObject {
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  format?: string;
+  pattern?: string;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  maxItems?: number;
+  oneOf?: Bounds[];
+  anyOf?: Bounds[];
+  additionalProperties?: boolean | Bounds;
+}
 
 const contract = readContract();
 const operations = contractOperations(contract);
@@ -78,6 +100,34 @@ test('every mutation but DELETE takes an Idempotency-Key', () => {
     const expected = isMutation && operation.id !== 'rotateMasterKey';
     assert.equal(operation.inHeaders.names.includes('Idempotency-Key'), expected, operation.id);
   }
+});
+
+test('whatever a caller may send is bounded', () => {
+  const unbounded: string[] = [];
+  const look = (given: SchemaObject, at: string): void => {
+    const schema = resolve<Bounds>(contract, given, '#').object as Bounds;
+    const types = [schema.type ?? []].flat();
+    const isClosed = schema.enum !== undefined || schema.const !== undefined;
+    const lacks = (...names: (keyof Bounds)[]) => !isClosed && names.some((name) => schema[name] === undefined);
+    // A date has a length; so has what a pattern without endless repetition allows. Parameters share the 16 KB of all headers.
+    const isShort = schema.format === 'date-time' || /^\^[^+*]*\$$/.test(schema.pattern ?? '') || at.includes(' ');
+    if (types.includes('string') && !isShort && lacks('maxLength')) unbounded.push(at);
+    if (types.includes('integer') && lacks('minimum', 'maximum')) unbounded.push(at);
+    if (types.includes('array') && lacks('maxItems')) unbounded.push(at);
+    for (const [name, one] of Object.entries(schema.properties ?? {})) look(one, `${at}/${name}`);
+    for (const one of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) look(one, at);
+    if (schema.items !== undefined) look(schema.items, `${at}/*`);
+    if (typeof schema.additionalProperties === 'object') look(schema.additionalProperties, `${at}/…`);
+  };
+  for (const { id, object } of operations) {
+    for (const one of object.parameters ?? []) {
+      const { name, schema, content } = resolve<ParameterObject>(contract, one, '#').object;
+      look(schema ?? content?.['application/json'].schema ?? {}, `${id} ${name}`);
+    }
+    const body = object.requestBody?.content['application/json'].schema;
+    if (body !== undefined) look(body, id);
+  }
+  assert.deepEqual(unbounded, []);
 });
 
 test('a reply with an undeclared status, a missing field or an unknown field breaks the contract', () => {
