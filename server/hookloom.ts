@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -192,13 +192,14 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
       ),
   });
 
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (incoming, response) => {
     if (isStopping) response.setHeader('Connection', 'close');
-    app(request, response);
-  });
+    app(incoming, response);
+  };
+  const server = createServer(answer);
   server.on('clientError', answerClientError);
   // An expectation that Node does not know: it would answer 417 without a body.
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('checkExpectation', answer);
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');
