@@ -89,6 +89,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
           {
             kind: 'endpoint',
             tokenId: null,
+            isPersonal: true,
             name: 'bench',
             url: `${pending.url}/${index}`,
             events: [sample.type],

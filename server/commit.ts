@@ -1,5 +1,5 @@
-import { nameIn } from './catalog/dialect-names.ts';
-import type { Catalog, Envelope } from './catalog/types.ts';
+import type { Catalog } from './catalog/types.ts';
+import { bodyIn } from './delivery/dialect/body-in.ts';
 import { dialects } from './delivery/dialect/dialects.ts';
 import { commitSettlements } from './delivery/settle.ts';
 import { BACKLOG_PAGE, backlogPage } from './endpoint/backlog-page.ts';
@@ -18,12 +18,7 @@ export const SETTLEMENTS = 'settlements';
 function partsOf(catalog: Catalog): CommitEventsParts {
   return {
     catalog,
-    shapeBody(dialect, text, type) {
-      const shape = dialects.get(dialect)?.body;
-      return shape === undefined
-        ? null
-        : shape(JSON.parse(text) as Envelope, type, nameIn(catalog, dialect, type) ?? type.name);
-    },
+    shapeBody: (form, text, type) => bodyIn(catalog, dialects, form, text, type),
   };
 }
 

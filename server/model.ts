@@ -186,7 +186,9 @@ export type Ability =
   | 'webhook-delivery:read'
   | 'team:view'
   | 'token:manage'
-  | 'audit:read';
+  | 'audit:read'
+  | 'member:pii'
+  | 'member:erase';
 
 /** What a token is for: `test` marks whatever is published with it as a test. */
 export type TokenMode = 'live' | 'test';

@@ -1,3 +1,4 @@
+import { dialectOf } from './dialect-form.ts';
 import { nearest } from './nearest.ts';
 import type { Catalog, EventType } from './types.ts';
 
@@ -5,7 +6,7 @@ type Names = Pick<Catalog, 'dialects' | 'types' | 'matches' | 'accepts' | 'neare
 
 /** Whether a dialect has names of its own: that of a vendor, which knows its own events only. */
 export function hasOwnNames(catalog: Pick<Catalog, 'dialects'>, dialect: string): boolean {
-  return Object.hasOwn(catalog.dialects, dialect);
+  return Object.hasOwn(catalog.dialects, dialectOf(dialect));
 }
 
 /**
@@ -14,7 +15,7 @@ export function hasOwnNames(catalog: Pick<Catalog, 'dialects'>, dialect: string)
  */
 export function nameIn(catalog: Pick<Catalog, 'dialects'>, dialect: string, type: EventType): string | undefined {
   if (type.set === 'system' || !hasOwnNames(catalog, dialect)) return type.name;
-  return type.aliases[dialect]?.[0]?.name;
+  return type.aliases[dialectOf(dialect)]?.[0]?.name;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { fieldFaults } from './field-faults.ts';
 import { compileFill, type Fill } from './fill.ts';
 import { pointerSegments, valueAt } from './json-pointer.ts';
+import { personalPointers, tracesOf, withoutPerson, withoutPersonal } from './personal.ts';
 import { compileRename, type Rename } from './rename.ts';
 import { selfContained } from './self-contained.ts';
 import { type Shape, shapeOf } from './shape.ts';
@@ -29,6 +30,7 @@ export function eventType(entry: EventTypeEntry, validator: ValidateFunction, co
   return {
     ...entry,
     aliases: entry.aliases ?? {},
+    pii: personalPointers(shape),
     schema: selfContained(entry.schema, context.$defs),
     samples: entry.samples.map((sample) => ({
       id: sample.id,
@@ -42,6 +44,9 @@ export function eventType(entry: EventTypeEntry, validator: ValidateFunction, co
     fill,
     validate: (data) => (validator(data) ? [] : fieldFaults(validator.errors ?? [], data)),
     rename: (dialect, data) => renames.get(dialect)?.(data) ?? data,
+    withoutPersonal: (data) => withoutPersonal(shape, data),
+    tracesOf: (data, person) => tracesOf(shape, data, person),
+    withoutPerson: (data, person) => withoutPerson(shape, data, person),
     filterValue: (field, data) => {
       const segments = filters.get(field);
       return segments && valueAt(data, segments);

@@ -6,6 +6,7 @@ import { lintFamilies } from './lint-families.ts';
 import { lintFields } from './lint-fields.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintNames } from './lint-names.ts';
+import { lintPersonal } from './lint-personal.ts';
 import { lintSamples } from './lint-samples.ts';
 import { lintSchemas } from './lint-schemas.ts';
 import { subjectOf } from './lint-subject.ts';
@@ -47,6 +48,7 @@ export function inspectCatalog(document: unknown, file: string, builtIn: Catalog
     lintFilters(subject, findings);
     lintSamples(subject, findings);
     lintFields(subject, findings);
+    lintPersonal(subject, findings);
   } catch (error) {
     // Only nesting that exhausts the stack is known to come here.
     findings.add('', `cannot be checked to the end (${error instanceof Error ? error.message : String(error)})`);

@@ -12,6 +12,7 @@ import type {
   PublishedCatalog,
   PublishedEventType,
 } from './types.ts';
+import { unmarked } from './unmarked.ts';
 
 type Source = Omit<CatalogDocument, 'events' | 'dialects'> & {
   dialects: Record<string, Dialect>;
@@ -40,7 +41,7 @@ export function publishDocument(source: Source, types: readonly EventType[]): Pu
       total: types.length,
     },
     envelope: envelopeSchema,
-    $defs: source.$defs,
+    $defs: Object.fromEntries(Object.entries(source.$defs).map(([name, schema]) => [name, unmarked(schema)])),
     events: types.map((type) => publishedEventType(type, source)),
   };
   const hash = createHash('sha256')
@@ -56,5 +57,13 @@ function publishedEventType(type: EventType, source: Source): PublishedEventType
     renames[dialect] = renamesWithin(shape, words);
   }
   const { links, ...summary } = summaryOf(type);
-  return { ...summary, aliases: type.aliases, renames, schema: type.schema, samples: type.samples, links };
+  return {
+    ...summary,
+    aliases: type.aliases,
+    renames,
+    pii: [...type.pii],
+    schema: type.schema,
+    samples: type.samples,
+    links,
+  };
 }

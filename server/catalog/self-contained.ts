@@ -1,6 +1,7 @@
 import { isJsonObject } from './json-object.ts';
 import { subschemas } from './subschemas.ts';
 import type { JsonSchema } from './types.ts';
+import { unmarked } from './unmarked.ts';
 
 const PREFIX = '#/$defs/';
 
@@ -33,10 +34,10 @@ export function reachableDefinitions(schema: unknown, $defs: Record<string, Json
  */
 export function selfContained(schema: JsonSchema, $defs: Record<string, JsonSchema>): JsonSchema {
   const names = reachableDefinitions(schema, $defs);
-  const own = Object.fromEntries(names.map((name) => [name, $defs[name]]));
+  const own = Object.fromEntries(names.map((name) => [name, unmarked($defs[name])]));
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...schema,
+    ...unmarked(schema),
     ...(names.length > 0 ? { $defs: own } : {}),
   };
 }

@@ -5,13 +5,15 @@ import type { JsonSchema } from './types.ts';
 /** What a schema declares about the structure of its data: all that filling, renaming and filters need to know. */
 export interface Shape {
   /** Declared keys, in the schema's order. */
-  readonly keys: Map<string, { shape: Shape; nullable: boolean }>;
+  readonly keys: Map<string, { shape: Shape; nullable: boolean; pii: boolean }>;
   /** Shape of an array's items. */
   items: Shape | null;
   /** Shape of the values under keys that are not declared (`additionalProperties`). */
   values: Shape | null;
   /** Whether the data is an object or an array: nothing that a filter could compare. */
   structured: boolean;
+  /** The type names that its schema gives, null among them. */
+  types: readonly unknown[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Shape {
 export function shapeOf(schema: unknown, $defs: Record<string, JsonSchema>, known: Map<unknown, Shape>): Shape {
   const seen = known.get(schema);
   if (seen) return seen;
-  const shape: Shape = { keys: new Map(), items: null, values: null, structured: false };
+  const shape: Shape = { keys: new Map(), items: null, values: null, structured: false, types: [] };
   known.set(schema, shape);
   absorb(shape, schema, new Set());
   return shape;
@@ -31,11 +33,13 @@ export function shapeOf(schema: unknown, $defs: Record<string, JsonSchema>, know
     if (!isJsonObject(part) || within.has(part)) return;
     within.add(part);
     const types = typeNames(part);
+    if (types !== null) into.types = types;
     if (types?.some((type) => type === 'object' || type === 'array')) into.structured = true;
     if (isJsonObject(part.properties)) {
       for (const [key, value] of Object.entries(part.properties)) {
         const nullable = isNullable(value, $defs) && (into.keys.get(key)?.nullable ?? true);
-        into.keys.set(key, { shape: shapeOf(value, $defs, known), nullable });
+        const pii = isPersonal(value) || (into.keys.get(key)?.pii ?? false);
+        into.keys.set(key, { shape: shapeOf(value, $defs, known), nullable, pii });
       }
     }
     if (isJsonObject(part.items)) into.items ??= shapeOf(part.items, $defs, known);
@@ -73,6 +77,11 @@ function referenced(schema: JsonSchema, $defs: Record<string, JsonSchema>): unkn
 function typeNames(schema: JsonSchema): unknown[] | null {
   if (schema.type === undefined) return null;
   return Array.isArray(schema.type) ? schema.type : [schema.type];
+}
+
+/** Whether a field is marked with `pii: true`, the catalog's own keyword. */
+function isPersonal(schema: unknown): boolean {
+  return isJsonObject(schema) && schema.pii === true;
 }
 
 function acceptsOnlyNull(schema: unknown): boolean {

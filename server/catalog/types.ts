@@ -77,6 +77,18 @@ export interface Envelope {
   data: unknown;
 }
 
+/** Whose personal fields are meant: every id of theirs that is known, and every email address, in lower case. */
+export interface Person {
+  ids: ReadonlySet<string>;
+  emails: ReadonlySet<string>;
+}
+
+/** What data says of a person: whether it is about them, and other ids of theirs. */
+export interface Traces {
+  isAbout: boolean;
+  ids: string[];
+}
+
 /** An event type of the loaded catalog. */
 export interface EventType extends Readonly<Omit<EventTypeEntry, 'samples' | 'aliases'>> {
   readonly aliases: Readonly<Record<string, Alias[]>>;
@@ -98,6 +110,14 @@ export interface EventType extends Readonly<Omit<EventTypeEntry, 'samples' | 'al
    * free-form maps. Gives back the very same object when the dialect is unknown or renames nothing here.
    */
   rename(dialect: string, data: unknown): unknown;
+  /** The personal fields of `data`, as JSON pointers in which `*` stands for each item of a list. */
+  readonly pii: readonly string[];
+  /** `data` with every personal field blank: null, or as little as its schema allows. */
+  withoutPersonal(data: unknown): unknown;
+  /** Whether `data` is about a person, and what other ids it has for them. */
+  tracesOf(data: unknown, person: Person): Traces;
+  /** `data` with the personal fields of one person blank. */
+  withoutPerson(data: unknown, person: Person): unknown;
   /** The value that the filter `field` looks at, or undefined when this type has no such filter. */
   filterValue(field: string, data: unknown): unknown;
 }
@@ -127,7 +147,11 @@ export interface Catalog {
 }
 
 /** An event type as published. */
-export interface PublishedEventType extends Omit<EventType, 'fill' | 'validate' | 'rename' | 'filterValue'> {
+export interface PublishedEventType
+  extends Omit<
+    EventType,
+    'fill' | 'validate' | 'rename' | 'filterValue' | 'withoutPersonal' | 'tracesOf' | 'withoutPerson'
+  > {
   /** The name with dots as underscores, for platforms that allow no dots in a key. */
   readonly key: string;
   readonly has_trigger: boolean;

@@ -1,3 +1,4 @@
+import { dialectOf } from '../catalog/dialect-form.ts';
 import type { Clock } from '../clock.ts';
 import type { Sender } from '../egress/send.ts';
 import type { SendResult } from '../egress/send-result.ts';
@@ -28,11 +29,12 @@ export async function makeAttempt(
   delivery: DueDelivery,
   endpoint: OpenedEndpoint,
 ): Promise<SendResult> {
-  const dialect = dialects.get(delivery.dialect);
-  if (dialect === undefined) return unsent(`this server does not know the dialect "${delivery.dialect}"`);
+  const name = dialectOf(delivery.dialect);
+  const dialect = dialects.get(name);
+  if (dialect === undefined) return unsent(`this server does not know the dialect "${name}"`);
   if (endpoint.fault !== null) return unsent(endpoint.fault);
   // Left by a commit at which the dialect threw.
-  if (delivery.body.length === 0) return unsent(`the body could not be made in the dialect "${delivery.dialect}"`);
+  if (delivery.body.length === 0) return unsent(`the body could not be made in the dialect "${name}"`);
   try {
     const now = clock.now();
     const headers: Record<string, string> = {
@@ -43,7 +45,7 @@ export async function makeAttempt(
       'hookloom-delivery': delivery.id,
       ...dialect.headers({
         eventId: delivery.event_id,
-        eventName: nameOf(delivery.dialect, delivery.type),
+        eventName: nameOf(name, delivery.type),
         timestamp: Math.floor(now / 1000),
         body: delivery.body,
         secrets: secretsOf(endpoint, now),

@@ -1,3 +1,4 @@
+import { dialectOf } from '../catalog/dialect-form.ts';
 import type { SendResult } from '../egress/send-result.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { DueDelivery, EndpointSettings } from '../storage/due.ts';
@@ -24,7 +25,7 @@ export function recordAttempt(
     eventId: delivery.event_id,
     eventType: delivery.type,
     deliveryId: delivery.id,
-    dialect: delivery.dialect,
+    dialect: dialectOf(delivery.dialect),
     url: endpoint.url,
     attemptNumber: delivery.attempt_count + 1,
     outcome: outcome.status,

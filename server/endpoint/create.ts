@@ -1,3 +1,4 @@
+import { formOf } from '../catalog/dialect-form.ts';
 import { newId } from '../id.ts';
 import type { EndpointKind, EndpointRow, Signature } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
@@ -27,6 +28,8 @@ export interface NewEndpoint extends EndpointFields {
   kind: EndpointKind;
   /** The token that makes it; null when it is the operator's. */
   tokenId: string | null;
+  /** Whether its maker may read personal fields: deliveries have them only then. */
+  isPersonal: boolean;
   url: string;
   events: readonly string[];
 }
@@ -64,7 +67,7 @@ export async function createEndpoint(
     events: JSON.stringify(events.names),
     project_id: wanted.project_id ?? null,
     filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
-    dialect: dialectName,
+    dialect: formOf(dialectName, wanted.isPersonal),
     headers: seal('headers', JSON.stringify(headers)),
     allowed_ips: checkAllowedIps(wanted.allowed_ips ?? null, wanted.url),
     credentials: seal('credentials', checkCredentials(wanted.credentials ?? null, headers)),

@@ -1,3 +1,4 @@
+import { dialectOf, formOf, isPersonalForm } from '../catalog/dialect-form.ts';
 import { patternsIn } from '../catalog/dialect-names.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { EndpointRow, Filters, Signature } from '../model.ts';
@@ -32,19 +33,29 @@ export interface EndpointChange extends EndpointFields {
 /**
  * Changes an endpoint or a hook. Pausing holds what waits; activating releases or cancels it, also after the server disabled it.
  * @returns the endpoint, and whether deliveries became due that its worker must be told of.
- * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 422 when a field cannot be.
+ * @param mayReadPersonal whether whoever asks may read personal fields
+ * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 403 `ability_missing` when personal fields would go to where
+ * somebody wants them who may not read them, 422 when a field cannot be.
  */
 export async function updateEndpoint(
   tx: Statements,
   rules: EndpointRules,
   key: { teamId: string; id: string },
   change: EndpointChange,
+  mayReadPersonal: boolean,
   now: number,
 ): Promise<{ endpoint: EndpointView; released: boolean }> {
   checkHeld(change);
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
+  if (!mayReadPersonal && isPersonalForm(before.dialect) && (change.url ?? before.url) !== before.url)
+    throw new Problem(
+      403,
+      'ability_missing',
+      'Deliveries to this endpoint have personal fields, so that only a token with "member:pii" may send them to another URL. Make an endpoint of your own: its deliveries leave these fields blank.',
+      { errors: [{ pointer: '/url', message: 'needs member:pii' }] },
+    );
   const { row, patterns } = changedRow(rules, before, change, now);
   await updateEndpointRow(tx, row, patterns);
   let released = false;
@@ -76,7 +87,8 @@ function changedRow(
   now: number,
 ): { row: EndpointRow; patterns: string[] | null } {
   if (change.url !== undefined) checkTarget(change.url, rules.target);
-  if (change.dialect !== undefined && change.dialect !== before.dialect) {
+  const spoken = dialectOf(before.dialect);
+  if (change.dialect !== undefined && change.dialect !== spoken) {
     if (before.kind === 'hook')
       throw new Problem(
         409,
@@ -86,9 +98,9 @@ function changedRow(
     checkDialect(rules, change.dialect);
   }
   if (change.retry_policy !== undefined) checkRetryPolicy(rules, change.retry_policy);
-  const dialect = change.dialect ?? before.dialect;
+  const dialect = change.dialect ?? spoken;
   // In another dialect the same events may have other names, or none.
-  const isAsked = change.events !== undefined || dialect !== before.dialect;
+  const isAsked = change.events !== undefined || dialect !== spoken;
   const kept = JSON.parse(before.events) as string[];
   const events = isAsked ? checkEvents(rules.catalog, change.events ?? kept, dialect) : undefined;
   const patternsChanged = isAsked || change.project_id !== undefined;
@@ -105,7 +117,7 @@ function changedRow(
     events: events === undefined ? before.events : JSON.stringify(events.names),
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
-    dialect,
+    dialect: formOf(dialect, isPersonalForm(before.dialect)),
     signature: changedSignature(before, change, dialect),
     headers:
       change.headers === undefined
@@ -159,7 +171,7 @@ function patternsOf(catalog: Catalog, names: readonly string[], dialect: string)
 
 /** @throws Problem 422 `signature_refused`, also when what is signed with would have to change: a rotation does not do that. */
 function changedSignature(before: EndpointView, change: EndpointChange, dialect: string): string | null {
-  if (change.signature === undefined) return dialect === before.dialect ? before.signature : null;
+  if (change.signature === undefined) return dialect === dialectOf(before.dialect) ? before.signature : null;
   const signature = checkSignature(change.signature, dialect);
   if (usesPrivateKey(signature) !== usesPrivateKey(before.signature))
     throw new Problem(

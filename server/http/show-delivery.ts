@@ -1,3 +1,4 @@
+import { dialectOf } from '../catalog/dialect-form.ts';
 import type { AttemptRow } from '../model.ts';
 import type { DeliveryView } from '../storage/deliveries-read.ts';
 import type { components } from './generated/openapi.ts';
@@ -11,7 +12,7 @@ export function showDelivery(row: DeliveryView): components['schemas']['Delivery
     event_id: row.event_id,
     event_type: row.type,
     endpoint_id: row.endpoint_id,
-    dialect: row.dialect,
+    dialect: dialectOf(row.dialect),
     status: row.status,
     attempt_count: row.attempt_count,
     next_attempt_at: isScheduled ? isoTime(row.retry_at ?? row.due_at) : null,
@@ -33,15 +34,18 @@ export function showDelivery(row: DeliveryView): components['schemas']['Delivery
   };
 }
 
-/** An attempt as the API shows it, with what the receiver replied. */
-export function showAttempt(row: AttemptRow): components['schemas']['Attempt'] {
+/**
+ * An attempt as the API shows it, with what the receiver replied: it may repeat what it was sent, so that only those see it
+ * who may see personal fields.
+ */
+export function showAttempt(row: AttemptRow, isPersonal: boolean): components['schemas']['Attempt'] {
   return {
     number: row.number,
     started_at: isoTime(row.started_at),
     duration_ms: row.duration_ms,
     status: row.status,
     error: row.error,
-    reply_headers: JSON.parse(row.reply_headers ?? 'null') as Record<string, string> | null,
-    reply_body: row.reply_body,
+    reply_headers: isPersonal ? (JSON.parse(row.reply_headers ?? 'null') as Record<string, string> | null) : null,
+    reply_body: isPersonal ? row.reply_body : null,
   };
 }

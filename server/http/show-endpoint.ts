@@ -1,3 +1,4 @@
+import { dialectOf, isPersonalForm } from '../catalog/dialect-form.ts';
 import { publicKeyOf } from '../endpoint/asymmetric-key.ts';
 import { viewClientCertificate } from '../endpoint/check-client-certificate.ts';
 import type { Credentials } from '../endpoint/check-credentials.ts';
@@ -23,7 +24,8 @@ export function showEndpoint(vault: Vault, row: EndpointView, now: number): comp
     events: JSON.parse(row.events) as string[],
     project_id: row.project_id,
     filters: JSON.parse(row.filters ?? 'null') as Filters | null,
-    dialect: row.dialect,
+    dialect: dialectOf(row.dialect),
+    pii: isPersonalForm(row.dialect),
     headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])),
     allowed_ips: JSON.parse(row.allowed_ips ?? 'null') as string[] | null,
     credentials: credentials === null ? null : { type: (JSON.parse(credentials) as Credentials).type },

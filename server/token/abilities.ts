@@ -9,4 +9,6 @@ export const ABILITIES: readonly Ability[] = [
   'team:view',
   'token:manage',
   'audit:read',
+  'member:pii',
+  'member:erase',
 ];

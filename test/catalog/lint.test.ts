@@ -263,6 +263,28 @@ const cases: Case[] = [
     faults: [['parcel.registered', '/events/0/filters/order', /points at no field/]],
   },
   {
+    name: 'a filter by a personal field',
+    change: (d) => {
+      d.$defs.recipient.properties.email.pii = true;
+      d.events[0].filters.email = '/parcel/recipient/email';
+    },
+    faults: [['parcel.registered', '/events/0/filters/email', /is personal \(pii\)/]],
+  },
+  {
+    name: 'a personal field that cannot be blank',
+    change: (d) => {
+      d.$defs.recipient.properties.name.pii = true;
+    },
+    faults: [[null, '/$defs/recipient/properties/name/pii', /must allow null/]],
+  },
+  {
+    name: 'a mark that says nothing',
+    change: (d) => {
+      d.$defs.recipient.properties.email.pii = false;
+    },
+    faults: [[null, '/$defs/recipient/properties/email/pii', /must be true, or left out/]],
+  },
+  {
     name: 'a filter that points at an object',
     change: (d) => {
       d.events[0].filters.parcel = '/parcel';

@@ -57,7 +57,9 @@ for (const { name, make } of stores)
       Promise.all(Array.from({ length: count }, () => engine.publishSample('member.joined')));
     async function patch({ db, engine, id }: Setting, change: EndpointChange): Promise<void> {
       const now = Date.now();
-      const { released } = await db.transaction((tx) => updateEndpoint(tx, RULES, { teamId: TEAM, id }, change, now));
+      const { released } = await db.transaction((tx) =>
+        updateEndpoint(tx, RULES, { teamId: TEAM, id }, change, true, now),
+      );
       engine.worker.endpointChanged(TEAM, id);
       if (released) engine.worker.wake(TEAM, id, now);
     }

@@ -62,6 +62,7 @@ test('the contract has exactly the operations that are built', () => {
     'GET /v1/webhook-subscriptions',
     'GET /webhook-events.json',
     'PATCH /v1/webhook-endpoints/{id}',
+    'POST /v1/erasures',
     'POST /v1/keys/rotate',
     'POST /v1/teams',
     'POST /v1/tokens',

@@ -28,3 +28,11 @@ export async function tablesBeside(store: Store): Promise<string[]> {
   );
   return tables.map(({ name }) => String(name));
 }
+
+/** Every column of every row of every table. */
+export async function dump(store: Store): Promise<string> {
+  const tables = await tablesBeside(store);
+  const rows: object[] = [];
+  for (const table of tables) rows.push(...(await askBeside(store, `select * from ${table}`)));
+  return rows.map((row) => Object.values(row).map(String).join('\n')).join('\n');
+}

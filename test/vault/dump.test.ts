@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Answer, startApi } from '../http/api.ts';
 import { publishable } from '../http/samples.ts';
-import { askBeside, tablesBeside } from '../support/ask-beside.ts';
+import { askBeside, dump } from '../support/ask-beside.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { type Store, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -111,15 +111,6 @@ for (const { name, make } of stores)
       );
     });
   });
-
-/** Every column of every row of every table. */
-async function dump(store: Store): Promise<string> {
-  const tables = await tablesBeside(store);
-  assert.ok(tables.length > 10);
-  const rows: object[] = [];
-  for (const table of tables) rows.push(...(await askBeside(store, `select * from ${table}`)));
-  return rows.map((row) => Object.values(row).map(String).join('\n')).join('\n');
-}
 
 /** The bytes on disk, of a file and its log; none that a test can read of PostgreSQL's. */
 function readFiles(store: Store): string {

@@ -644,6 +644,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person
+         * @description Blanks the personal fields of one person in everything that is stored of the team's events: the events, the bodies of
+         *     their deliveries, also of those that still wait, and what receivers replied. Ids, amounts and times stay, and so does
+         *     the form: data goes on fitting its schema. By `member_id`, or by `email`, which also finds the ids that stand beside it.
+         *
+         *     What has been delivered is with its receivers. Events that are published later are not looked at. It may be repeated.
+         */
+        post: operations["createErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit-log": {
         parameters: {
             query?: never;
@@ -704,7 +728,8 @@ export interface paths {
         /**
          * Create a token
          * @description Makes a token for the team. It is shown in this reply and never again. Nobody can grant an ability that they do
-         *     not have. Publishing is not among the default abilities: a connector's token must not be able to forge an event.
+         *     not have. Publishing is not among the default abilities: a connector's token must not be able to forge an event. Nor is
+         *     `member:pii`: whoever needs names and email addresses says so.
          */
         post: operations["createToken"];
         delete?: never;
@@ -1421,6 +1446,11 @@ export interface components {
             project_id: string | null;
             filters: components["schemas"]["Filters"] | null;
             dialect: string;
+            /**
+             * @description Whether its deliveries have the personal fields of events. They do when its maker had `member:pii`; it stays so, and
+             *     only a token with `member:pii` may then change the URL.
+             */
+            pii: boolean;
             /** @description The custom headers; every value reads `***`, since some are secrets. */
             headers: {
                 [key: string]: string;
@@ -1764,8 +1794,41 @@ export interface components {
         TeamReply: {
             data: components["schemas"]["Team"];
         };
-        /** @enum {string} */
-        Ability: "webhook-endpoint:manage" | "webhook-event:publish" | "webhook-event:read" | "webhook-delivery:read" | "team:view" | "token:manage" | "audit:read";
+        /**
+         * @example {
+         *       "member_id": "mem_01J9"
+         *     }
+         * @example {
+         *       "email": "ada@example.com"
+         *     }
+         */
+        NewErasure: {
+            /** @description The person's id, as it stands in events. */
+            member_id?: string;
+            email?: string;
+        };
+        /**
+         * @example {
+         *       "data": {
+         *         "events": 12,
+         *         "attempts": 14
+         *       }
+         *     }
+         */
+        ErasureReply: {
+            data: {
+                /** @description Events in which fields were blanked. */
+                events: number;
+                /** @description Attempts whose kept reply was forgotten. */
+                attempts: number;
+            };
+        };
+        /**
+         * @description What a token may do. `member:pii` lets it read the fields that the catalog marks as personal, which are null without
+         *     it (empty, where a field cannot be null); deliveries to endpoints and hooks that it makes leave them blank too.
+         * @enum {string}
+         */
+        Ability: "webhook-endpoint:manage" | "webhook-event:publish" | "webhook-event:read" | "webhook-delivery:read" | "team:view" | "token:manage" | "audit:read" | "member:pii" | "member:erase";
         /**
          * @example {
          *       "name": "Zapier"
@@ -2257,6 +2320,8 @@ export type DeliveryList = components['schemas']['DeliveryList'];
 export type NewTeam = components['schemas']['NewTeam'];
 export type Team = components['schemas']['Team'];
 export type TeamReply = components['schemas']['TeamReply'];
+export type NewErasure = components['schemas']['NewErasure'];
+export type ErasureReply = components['schemas']['ErasureReply'];
 export type Ability = components['schemas']['Ability'];
 export type NewToken = components['schemas']['NewToken'];
 export type Token = components['schemas']['Token'];
@@ -3825,6 +3890,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Fault"];
+        };
+    };
+    createErasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The team to act for. For the operator; a team's token acts for its own team only.
+                 * @example default
+                 */
+                "Team-Id"?: components["parameters"]["TeamId"];
+                /**
+                 * @description Makes a retry safe: 1 to 255 characters, spaces included, bare or in double quotes, unique per team and operation
+                 *     for 24 hours. Another request under the same key is refused (422 `idempotency_key_reused`).
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Erased. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReply"];
                 };
             };
             400: components["responses"]["BadRequest"];

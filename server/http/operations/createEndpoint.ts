@@ -14,7 +14,7 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
         tx,
         deps.rules,
         teamId,
-        { ...request.body, kind: 'endpoint', tokenId: makerOf(request.caller) },
+        { ...request.body, kind: 'endpoint', ...makerOf(request.caller) },
         now,
       );
       return {

@@ -4,16 +4,17 @@ import { eventNotFound } from '../event-not-found.ts';
 import type { components } from '../generated/openapi.ts';
 import { isoTime } from '../iso-time.ts';
 import type { Operation } from '../operation.ts';
+import { envelopeFor } from '../personal.ts';
 
 /** GET /v1/webhook-events/{id} */
-export function getEvent({ db }: OperationDeps): Operation<'getEvent'> {
+export function getEvent({ db, catalog }: OperationDeps): Operation<'getEvent'> {
   return async ({ path, caller }) => {
     const row = await readEvent(db, caller.teamId, path.id);
     if (row === undefined) throw eventNotFound(path.id);
     return {
       status: 200,
       body: {
-        data: JSON.parse(row.envelope) as components['schemas']['PastEnvelope'],
+        data: JSON.parse(envelopeFor(catalog, caller, row.envelope)) as components['schemas']['PastEnvelope'],
         deliveries: row.deliveries,
         is_test: row.is_test === 1,
         accepted_at: isoTime(row.accepted_at),

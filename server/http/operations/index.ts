@@ -2,6 +2,7 @@ import type { OperationDeps } from '../deps.ts';
 import type { Operations } from '../operation.ts';
 import { cancelReplay } from './cancelReplay.ts';
 import { createEndpoint } from './createEndpoint.ts';
+import { createErasure } from './createErasure.ts';
 import { createReplay } from './createReplay.ts';
 import { createTeam } from './createTeam.ts';
 import { createToken } from './createToken.ts';
@@ -45,6 +46,7 @@ export function createOperations(deps: OperationDeps): Operations {
   return {
     cancelReplay: cancelReplay(deps),
     createEndpoint: createEndpoint(deps),
+    createErasure: createErasure(deps),
     createReplay: createReplay(deps),
     createTeam: createTeam(deps),
     createToken: createToken(deps),

@@ -6,6 +6,7 @@ import type { OperationDeps } from '../deps.ts';
 import { eventTypeOf } from '../event-type-of.ts';
 import type { components } from '../generated/openapi.ts';
 import type { Operation } from '../operation.ts';
+import { mayReadPersonal } from '../personal.ts';
 
 /** How many of the latest events are looked through for those that the filters let through. */
 const LOOK_BACK = 500;
@@ -16,7 +17,10 @@ export function listEventTypeSamples({ catalog, db }: OperationDeps): Operation<
     const type = eventTypeOf(catalog, path.name);
     const filters = JSON.parse(query.filters ?? '{}') as Filters;
     const live = await latestEvents(db, type, caller.teamId, { ...query, filters });
-    const samples = live.length > 0 ? live : type.samples.slice(0, query.limit);
+    const shown = mayReadPersonal(caller)
+      ? live
+      : live.map((envelope) => ({ ...envelope, data: type.withoutPersonal(envelope.data) }));
+    const samples = shown.length > 0 ? shown : type.samples.slice(0, query.limit);
     return { status: 200, body: { data: samples as components['schemas']['Envelope'][] } };
   };
 }

@@ -16,7 +16,7 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
       const target = whatAndWhere(request.body);
       const wanted = {
         kind: 'hook' as const,
-        tokenId: makerOf(request.caller),
+        ...makerOf(request.caller),
         ...target,
         name,
         project_id,

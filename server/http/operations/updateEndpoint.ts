@@ -2,6 +2,7 @@ import { updateEndpoint as update } from '../../endpoint/update.ts';
 import type { OperationDeps } from '../deps.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
+import { mayReadPersonal } from '../personal.ts';
 import { showEndpoint } from '../show-endpoint.ts';
 
 /** PATCH /v1/webhook-endpoints/{id} */
@@ -9,7 +10,14 @@ export function updateEndpoint(deps: OperationDeps): Operation<'updateEndpoint'>
   return (request) =>
     carryOut<'updateEndpoint'>(deps, request, async (tx, now) => {
       const key = { teamId: request.caller.teamId, id: request.path.id };
-      const { endpoint, released } = await update(tx, deps.rules, key, request.body, now);
+      const { endpoint, released } = await update(
+        tx,
+        deps.rules,
+        key,
+        request.body,
+        mayReadPersonal(request.caller),
+        now,
+      );
       return {
         reply: { status: 200, body: { data: showEndpoint(deps.rules.vault, endpoint, now) } },
         resourceId: key.id,
