@@ -76,6 +76,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
     dialects,
     retryPolicies: new Set(retryPolicies.keys()),
     defaultDialect: 'standard',
+    quota: 0,
     target: closedEgress(true).policy,
     vault: new Vault(environmentKeys([parseMasterKey(MASTER_KEY)])),
   };

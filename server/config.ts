@@ -32,6 +32,8 @@ export interface Config {
   metricsTokenHash: string | null;
   /** How many requests a token may make. */
   rateLimits: RateLimitSettings;
+  /** How much a team may have; 0 for any number. */
+  quotas: { endpoints: number; pendingDeliveries: number };
   /** Where the master keys are that stored secrets are sealed under. */
   masterKeys: KeySource;
   /** Where deliveries may go, and which way. A server that is reachable from this machine only may deliver to it too. */
@@ -118,6 +120,10 @@ export function readConfig(
     publishPerMinute: count('HOOKLOOM_RATE_LIMIT_PUBLISH', '60000'),
     testsPerMinute: count('HOOKLOOM_RATE_LIMIT_TEST', '5'),
   };
+  const quotas = {
+    endpoints: count('HOOKLOOM_QUOTA_ENDPOINTS', '0'),
+    pendingDeliveries: count('HOOKLOOM_QUOTA_PENDING_DELIVERIES', '0'),
+  };
   const masterKeys = readMasterKeys(env, database, faults);
   const egress = readEgressSettings(env, isLoopbackOnly, faults);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -136,6 +142,7 @@ export function readConfig(
     payloadRetentionDays,
     metricsTokenHash,
     rateLimits,
+    quotas,
     masterKeys,
     egress,
   };

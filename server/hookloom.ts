@@ -33,11 +33,13 @@ import { keysOf } from './publish/commit-events.ts';
 import { FeedWatch } from './publish/feed-watch.ts';
 import { GroupCommit } from './publish/group-commit.ts';
 import { endpointDisabled, type Told } from './publish/operational-events.ts';
+import { PendingQuota } from './publish/pending-quota.ts';
 import { createPublisher } from './publish/publish.ts';
 import { Retention } from './retention/retention.ts';
 import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
+import { countTeamBacklog } from './storage/team-backlog.ts';
 import { settleOperator } from './token/operator.ts';
 import { settleKeys } from './vault/settle-keys.ts';
 import { Vault } from './vault/vault.ts';
@@ -163,6 +165,9 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     submit: publishes.register(EVENTS, keysOf),
     onCommit: (teamId) => feed.ring(teamId),
     metrics,
+    quota: new PendingQuota(config.quotas.pendingDeliveries, (teamId) =>
+      countTeamBacklog(db, teamId, config.quotas.pendingDeliveries, () => rest(1)),
+    ),
   });
   const app = createApp({
     contract,
@@ -182,6 +187,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     defaultDialect: config.defaultDialect,
     egressPolicy: config.egress.policy,
     rateLimits: config.rateLimits,
+    endpointQuota: config.quotas.endpoints,
     vault,
     version: packageJson.version,
     checkResponses,

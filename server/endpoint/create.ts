@@ -1,8 +1,9 @@
 import { formOf } from '../catalog/dialect-form.ts';
 import { newId } from '../id.ts';
 import type { EndpointKind, EndpointRow, Signature } from '../model.ts';
+import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
-import { insertEndpoint } from '../storage/endpoints.ts';
+import { countEndpoints, insertEndpoint } from '../storage/endpoints.ts';
 import { type SealedColumn, sealColumn } from '../vault/endpoint-seals.ts';
 import { publicKeyOf } from './asymmetric-key.ts';
 import { checkAllowedIps } from './check-allowed-ips.ts';
@@ -37,7 +38,7 @@ export interface NewEndpoint extends EndpointFields {
 /**
  * Makes an endpoint or a hook; events accepted after this transaction go to it.
  * @returns its row, and what its receiver verifies with: the secret, which cannot be had again, or the public key.
- * @throws Problem 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
+ * @throws Problem 403 `endpoint_quota_exceeded` when the team has as many as it may; 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
  */
 export async function createEndpoint(
   tx: Statements,
@@ -46,6 +47,7 @@ export async function createEndpoint(
   wanted: NewEndpoint,
   now: number,
 ): Promise<{ row: EndpointRow; secret: string }> {
+  if (rules.quota > 0) await checkQuota(tx, teamId, rules.quota);
   checkTarget(wanted.url, rules.target);
   const dialectName = wanted.dialect ?? rules.defaultDialect;
   const dialect = checkDialect(rules, dialectName);
@@ -91,4 +93,14 @@ export async function createEndpoint(
   };
   await insertEndpoint(tx, row, events.patterns);
   return { row, secret: publicKeyOf(secret) ?? secret };
+}
+
+/** Two that come at once are counted one after the other. */
+async function checkQuota(tx: Statements, teamId: string, quota: number): Promise<void> {
+  if ((await countEndpoints(tx, teamId)) < quota) return;
+  throw new Problem(
+    403,
+    'endpoint_quota_exceeded',
+    `This team has ${quota} endpoints and hooks, which is its quota of them. Delete one that is not needed any more, or ask the operator for more.`,
+  );
 }

@@ -11,6 +11,8 @@ export interface EndpointRules {
   /** The dialect of those that name none. */
   defaultDialect: string;
   target: EgressPolicy;
+  /** How many endpoints and hooks a team may have; 0 for any number. */
+  quota: number;
   /** What seals its secrets. */
   vault: Vault;
 }

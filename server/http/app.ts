@@ -27,6 +27,7 @@ export function createApp(deps: AppDeps): Express {
       retryPolicies: deps.retryPolicies,
       defaultDialect: deps.defaultDialect,
       target: deps.egressPolicy,
+      quota: deps.endpointQuota,
       vault: deps.vault,
     },
   });

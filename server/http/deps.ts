@@ -45,6 +45,8 @@ export interface AppDeps {
   defaultDialect: string;
   /** How many requests a token may make. */
   rateLimits: RateLimitSettings;
+  /** How many endpoints and hooks a team may have; 0 for any number. */
+  endpointQuota: number;
   /** What seals stored secrets. */
   vault: Vault;
   /** Where deliveries may go. */

@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
 import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
 import type { Submit } from './group-commit.ts';
+import type { PendingQuota } from './pending-quota.ts';
 import type { LaneSignals, Publisher, TestRequest } from './publisher.ts';
 import { contentHash } from './repeat.ts';
 
@@ -18,6 +19,7 @@ export interface PublishParts {
   /** Called after each commit of a new event of a team. */
   onCommit?: (teamId: string) => void;
   metrics: Pick<Metrics, 'published'>;
+  quota: PendingQuota;
 }
 
 /** The way of an event up to its 202: check the type, fill absent nullable keys, validate, commit, wake the lanes. */
@@ -32,6 +34,7 @@ export function createPublisher(parts: PublishParts): Publisher {
     }
     if (!committed.repeated) {
       parts.metrics.published(committed.deliveries);
+      parts.quota.added(event.teamId, committed.deliveries);
       parts.onCommit?.(event.teamId);
     }
     // Made into bytes once, for every signature and every request that they go into.
@@ -46,6 +49,7 @@ export function createPublisher(parts: PublishParts): Publisher {
 
   return {
     async publish(request) {
+      await parts.quota.check(request.teamId);
       const type = publishableType(catalog, request.type);
       checkScope(type, request.projectId);
       const data = type.fill(request.data);

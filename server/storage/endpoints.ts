@@ -137,3 +137,12 @@ async function deletePatterns(tx: Statements, teamId: string, endpointId: string
 function patternRows(row: EndpointRow, patterns: readonly string[]): Value[][] {
   return patterns.map((pattern) => [row.team_id, pattern, row.project_id ?? '', row.id]);
 }
+
+/** Counts a team's endpoints and hooks; who else would count to make one waits until this transaction ends. */
+export async function countEndpoints(tx: Statements, teamId: string): Promise<number> {
+  // By primary key. Publishes of the team wait for as long as this transaction lasts, which is short.
+  await tx.get('select id from team where id = ?1 /*+ for update */', [teamId]);
+  // A range of the primary key.
+  const row = await tx.get<{ count: number }>('select count(*) as count from endpoint where team_id = ?1', [teamId]);
+  return row?.count ?? 0;
+}

@@ -21,6 +21,7 @@ const RULES: EndpointRules = {
   dialects: new Map(),
   retryPolicies: new Set(),
   defaultDialect: 'standard',
+  quota: 0,
   target: closedEgress(true).policy,
   vault: testVault,
 };

@@ -243,6 +243,7 @@ const RULES = {
   dialects: new Map(),
   retryPolicies: new Set([POLICY.name]),
   defaultDialect: 'standard',
+  quota: 0,
   target: closedEgress(true).policy,
   vault: testVault,
 };

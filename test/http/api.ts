@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../server/clock.ts';
+import type { Config } from '../../server/config.ts';
 import { readEgressSettings } from '../../server/egress/egress-settings.ts';
 import { type Hookloom, startHookloom } from '../../server/hookloom.ts';
 import { createLog } from '../../server/observe/log.ts';
@@ -30,6 +31,7 @@ export interface Api extends AsyncDisposable {
 export async function startApi(
   more: {
     rateLimits?: Partial<RateLimitSettings>;
+    quotas?: Partial<Config['quotas']>;
     store?: Store;
     clock?: Clock;
     host?: string;
@@ -56,6 +58,7 @@ export async function startApi(
       metricsTokenHash: more.metricsTokenHash ?? null,
       masterKeys: testKeys,
       rateLimits: { ...DEFAULT_RATES, ...more.rateLimits },
+      quotas: { endpoints: 0, pendingDeliveries: 0, ...more.quotas },
       egress: readEgressSettings(more.env ?? {}, (more.host ?? '127.0.0.1') === '127.0.0.1', []),
     },
     {

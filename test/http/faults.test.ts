@@ -54,6 +54,7 @@ before(async () => {
     defaultDialect: 'standard',
     egressPolicy: closedEgress(true).policy,
     vault: testVault,
+    endpointQuota: 0,
     rateLimits: { managementPerMinute: 0, managementPerHour: 0, publishPerMinute: 0, testsPerMinute: 0 },
     version: '0',
     checkResponses: true,

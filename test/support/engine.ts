@@ -17,11 +17,15 @@ import type { AcceptedEvent, Committed, Refused } from '../../server/publish/acc
 import { keysOf } from '../../server/publish/commit-events.ts';
 import { GroupCommit, type Submit } from '../../server/publish/group-commit.ts';
 import { endpointDisabled } from '../../server/publish/operational-events.ts';
+import { PendingQuota } from '../../server/publish/pending-quota.ts';
 import { createPublisher } from '../../server/publish/publish.ts';
 import type { Publisher } from '../../server/publish/publisher.ts';
 import type { Database } from '../../server/storage/database.ts';
 import { insertEndpoint } from '../../server/storage/endpoints.ts';
 import { testVault } from './vault.ts';
+
+/** Any number of deliveries may wait. */
+const NO_QUOTA = new PendingQuota(0, async () => 0);
 
 export const TEAM = 'default';
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -85,7 +89,7 @@ export function makeEngine(
     },
     ...replaced,
   });
-  const publisher = createPublisher({ catalog, db, clock, signals: worker, submit, metrics });
+  const publisher = createPublisher({ catalog, db, clock, signals: worker, submit, metrics, quota: NO_QUOTA });
   return {
     db,
     catalog,

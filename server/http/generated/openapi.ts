@@ -796,7 +796,7 @@ export interface components {
              * @description Stable; what a program should look at. Later versions may add some.
              * @enum {string}
              */
-            code: "ability_missing" | "allowed_ips_invalid" | "body_too_large" | "client_certificate_invalid" | "credentials_invalid" | "cursor_invalid" | "delivery_not_found" | "dialect_unknown" | "endpoint_gone" | "endpoint_not_active" | "endpoint_not_found" | "event_data_invalid" | "event_id_taken" | "event_not_found" | "event_type_not_found" | "event_type_reserved" | "event_type_system" | "event_type_unknown" | "filter_unknown" | "header_refused" | "headers_too_large" | "hook_immutable" | "idempotency_key_invalid" | "idempotency_key_reused" | "idempotency_other_token" | "internal_error" | "malformed_json" | "malformed_request" | "method_not_allowed" | "not_ready" | "operator_only" | "parameter_invalid" | "parameter_unknown" | "payload_pruned" | "project_id_forbidden" | "project_id_required" | "rate_limited" | "replay_not_found" | "request_timeout" | "retry_policy_unknown" | "route_not_found" | "signature_refused" | "storage_unavailable" | "target_invalid" | "target_refused" | "team_exists" | "team_not_found" | "token_expired" | "token_malformed" | "token_missing" | "token_not_found" | "token_unknown" | "unsupported_media_type" | "validation_failed" | "worker_only";
+            code: "ability_missing" | "allowed_ips_invalid" | "body_too_large" | "client_certificate_invalid" | "credentials_invalid" | "cursor_invalid" | "delivery_not_found" | "dialect_unknown" | "endpoint_gone" | "endpoint_not_active" | "endpoint_not_found" | "endpoint_quota_exceeded" | "event_data_invalid" | "event_id_taken" | "event_not_found" | "event_type_not_found" | "event_type_reserved" | "event_type_system" | "event_type_unknown" | "filter_unknown" | "header_refused" | "headers_too_large" | "hook_immutable" | "idempotency_key_invalid" | "idempotency_key_reused" | "idempotency_other_token" | "internal_error" | "malformed_json" | "malformed_request" | "method_not_allowed" | "not_ready" | "operator_only" | "parameter_invalid" | "parameter_unknown" | "payload_pruned" | "pending_quota_exceeded" | "project_id_forbidden" | "project_id_required" | "rate_limited" | "replay_not_found" | "request_timeout" | "retry_policy_unknown" | "route_not_found" | "signature_refused" | "storage_unavailable" | "target_invalid" | "target_refused" | "team_exists" | "team_not_found" | "token_expired" | "token_malformed" | "token_missing" | "token_not_found" | "token_unknown" | "unsupported_media_type" | "validation_failed" | "worker_only";
             /** @description What is wrong, where, and what to do. */
             detail: string;
             /** @description The same as the header `Request-Id`. */
@@ -1946,7 +1946,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token lacks the ability that the operation needs (`ability_missing`, `operator_only`). */
+        /**
+         * @description The token lacks the ability that the operation needs (`ability_missing`, `operator_only`), or the team has as many
+         *     endpoints and hooks as it may (`endpoint_quota_exceeded`).
+         */
         Forbidden: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -2064,7 +2067,8 @@ export interface components {
         };
         /**
          * @description The token has made as many requests as it may (`rate_limited`). `RateLimit-Policy` and `RateLimit` tell how many in
-         *     how many seconds, and how many are left; so they do on every other reply to a team's token.
+         *     how many seconds, and how many are left; so they do on every other reply to a team's token. Or as many deliveries of the
+         *     team wait as its quota allows (`pending_quota_exceeded`).
          */
         RateLimited: {
             headers: {
