@@ -90,7 +90,7 @@ async function addEndpoints(db: Database, catalog: Catalog, sample: Sample, pend
           {
             kind: 'endpoint',
             tokenId: null,
-            isPersonal: true,
+            rights: { isPersonal: true, projects: null, barredFamilies: [] },
             name: 'bench',
             url: `${pending.url}/${index}`,
             events: [sample.type],

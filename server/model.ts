@@ -66,6 +66,8 @@ export interface EndpointRow {
   disabled_at: number | null;
   /** The token that made it; null when it was the operator's. */
   token_id: string | null;
+  /** JSON array of families whose events its patterns do not cover, because its maker may not have them; null when there are none. */
+  barred: string | null;
   secret: string;
   previous_secret: string | null;
   previous_secret_until: number | null;
@@ -203,8 +205,26 @@ export interface Caller {
   /** When the token stops working, in epoch milliseconds; null when it does not. */
   expiresAt: number | null;
   abilities: ReadonlySet<string>;
+  /** The projects that the token is for; null where it is for the whole team. */
+  projects: readonly string[] | null;
   /** The token as presented; only to derive the key that seals a replayable secret. Never logged or stored. */
   presented: string;
+}
+
+/** What whoever makes or changes an endpoint may have sent to it. */
+export interface Rights {
+  /** Personal fields. */
+  isPersonal: boolean;
+  /** Events of these projects alone; null for all of the team's. */
+  projects: readonly string[] | null;
+  /** Families whose events it may not have, because their `required_ability` is missing. */
+  barredFamilies: readonly string[];
+}
+
+/** Which of a team's events a caller may read. */
+export interface EventScope {
+  projects: readonly string[] | null;
+  barredTypes: readonly string[];
 }
 
 /** Identifies a request that must take effect once: team + operation + key. `hash` is that of the request. */

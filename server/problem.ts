@@ -44,6 +44,7 @@ export const PROBLEM_CODES = [
   'pending_quota_exceeded',
   'project_id_forbidden',
   'project_id_required',
+  'project_not_allowed',
   'rate_limited',
   'replay_not_found',
   'request_timeout',

@@ -13,6 +13,7 @@ export interface EventTypeContext {
   apiVersion: string;
   $defs: CatalogDocument['$defs'];
   dialects: Readonly<Record<string, Dialect>>;
+  families: CatalogDocument['families'];
   shapes: Map<unknown, Shape>;
   fills: Map<Shape, Fill>;
 }
@@ -40,6 +41,7 @@ export function eventType(entry: EventTypeEntry, validator: ValidateFunction, co
       project_id: sample.project_id,
       data: fill(sample.data),
     })),
+    requiredAbility: context.families[entry.family]?.required_ability ?? null,
     publishable: entry.status === 'active' && entry.set !== 'system',
     fill,
     validate: (data) => (validator(data) ? [] : fieldFaults(validator.errors ?? [], data)),

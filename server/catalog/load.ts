@@ -121,6 +121,7 @@ function eventTypes(document: CatalogDocument, validators: DataValidators): Even
     apiVersion: document.api_version,
     $defs: document.$defs,
     dialects: document.dialects ?? {},
+    families: document.families,
     shapes: new Map(),
     fills: new Map(),
   };

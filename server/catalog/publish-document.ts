@@ -28,8 +28,8 @@ export function publishDocument(source: Source, types: readonly EventType[]): Pu
     system: count('system', family),
   });
   const families: PublishedCatalog['families'] = {};
-  for (const [name, { label, description }] of Object.entries(source.families)) {
-    families[name] = { label, description, counts: counts(name) };
+  for (const [name, { counts: _, ...family }] of Object.entries(source.families)) {
+    families[name] = { ...family, counts: counts(name) };
   }
   const content = {
     product: source.product,

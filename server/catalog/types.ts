@@ -23,6 +23,8 @@ export interface Dialect {
 export interface Family {
   label: string;
   description: string;
+  /** What a token needs beside the usual to read and be sent these events; no ability more when left out. */
+  required_ability?: string;
   /** How many event types the family has in each set; an absent set counts as 0. */
   counts: Partial<Record<EventSet, number>>;
 }
@@ -96,6 +98,8 @@ export interface EventType extends Readonly<Omit<EventTypeEntry, 'samples' | 'al
   readonly schema: JsonSchema;
   /** Whole envelopes, in the live shape. */
   readonly samples: readonly Envelope[];
+  /** What a token needs to read and be sent it, beside the usual; null where that is nothing. */
+  readonly requiredAbility: string | null;
   /** Whether a publisher may send it: active and not built in. The same types have triggers. */
   readonly publishable: boolean;
   /**
@@ -150,7 +154,14 @@ export interface Catalog {
 export interface PublishedEventType
   extends Omit<
     EventType,
-    'fill' | 'validate' | 'rename' | 'filterValue' | 'withoutPersonal' | 'tracesOf' | 'withoutPerson'
+    | 'requiredAbility'
+    | 'fill'
+    | 'validate'
+    | 'rename'
+    | 'filterValue'
+    | 'withoutPersonal'
+    | 'tracesOf'
+    | 'withoutPerson'
   > {
   /** The name with dots as underscores, for platforms that allow no dots in a key. */
   readonly key: string;

@@ -1,6 +1,6 @@
 import { formOf } from '../catalog/dialect-form.ts';
 import { newId } from '../id.ts';
-import type { EndpointKind, EndpointRow, Signature } from '../model.ts';
+import type { EndpointKind, EndpointRow, Rights, Signature } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { countEndpoints, insertEndpoint } from '../storage/endpoints.ts';
@@ -13,6 +13,7 @@ import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
+import { barredFamilies, checkProject } from './check-rights.ts';
 import { checkSignature } from './check-signature.ts';
 import type { EndpointFields } from './fields.ts';
 import type { EndpointRules } from './rules.ts';
@@ -29,8 +30,8 @@ export interface NewEndpoint extends EndpointFields {
   kind: EndpointKind;
   /** The token that makes it; null when it is the operator's. */
   tokenId: string | null;
-  /** Whether its maker may read personal fields: deliveries have them only then. */
-  isPersonal: boolean;
+  /** What its maker may have sent to it. */
+  rights: Rights;
   url: string;
   events: readonly string[];
 }
@@ -38,7 +39,8 @@ export interface NewEndpoint extends EndpointFields {
 /**
  * Makes an endpoint or a hook; events accepted after this transaction go to it.
  * @returns its row, and what its receiver verifies with: the secret, which cannot be had again, or the public key.
- * @throws Problem 403 `endpoint_quota_exceeded` when the team has as many as it may; 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
+ * @throws Problem 403 `endpoint_quota_exceeded` when the team has as many as it may, `ability_missing` or `project_not_allowed` when its maker
+ * may not have what it asks for; 422 when a URL, event type, filter, dialect, header or retry policy cannot be.
  */
 export async function createEndpoint(
   tx: Statements,
@@ -52,6 +54,7 @@ export async function createEndpoint(
   const dialectName = wanted.dialect ?? rules.defaultDialect;
   const dialect = checkDialect(rules, dialectName);
   const events = checkEvents(rules.catalog, wanted.events, dialectName);
+  checkProject(wanted.rights, wanted.project_id ?? null);
   checkFilters(rules.catalog, events.patterns, wanted.filters ?? null);
   const signature = checkSignature(wanted.signature ?? null, dialectName);
   const retryPolicy = wanted.retry_policy ?? dialect.defaultRetryPolicy;
@@ -69,7 +72,7 @@ export async function createEndpoint(
     events: JSON.stringify(events.names),
     project_id: wanted.project_id ?? null,
     filters: wanted.filters == null ? null : JSON.stringify(wanted.filters),
-    dialect: formOf(dialectName, wanted.isPersonal),
+    dialect: formOf(dialectName, wanted.rights.isPersonal),
     headers: seal('headers', JSON.stringify(headers)),
     allowed_ips: checkAllowedIps(wanted.allowed_ips ?? null, wanted.url),
     credentials: seal('credentials', checkCredentials(wanted.credentials ?? null, headers)),
@@ -85,6 +88,7 @@ export async function createEndpoint(
     disabled_reason: null,
     disabled_at: null,
     token_id: wanted.tokenId,
+    barred: barredFamilies(rules.catalog, wanted.rights, events.patterns),
     secret: seal('secret', secret),
     previous_secret: null,
     previous_secret_until: null,

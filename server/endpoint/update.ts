@@ -1,7 +1,7 @@
 import { dialectOf, formOf, isPersonalForm } from '../catalog/dialect-form.ts';
 import { patternsIn } from '../catalog/dialect-names.ts';
 import type { Catalog } from '../catalog/types.ts';
-import type { EndpointRow, Filters, Signature } from '../model.ts';
+import type { EndpointRow, Filters, Rights, Signature } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Statements } from '../storage/database.ts';
 import { cancelWaiting, closeLane, openLane, takeLane } from '../storage/endpoint-gate.ts';
@@ -15,6 +15,7 @@ import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
+import { barredFamilies, checkProject } from './check-rights.ts';
 import { checkSignature } from './check-signature.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
 import type { EndpointFields } from './fields.ts';
@@ -33,7 +34,7 @@ export interface EndpointChange extends EndpointFields {
 /**
  * Changes an endpoint or a hook. Pausing holds what waits; activating releases or cancels it, also after the server disabled it.
  * @returns the endpoint, and whether deliveries became due that its worker must be told of.
- * @param mayReadPersonal whether whoever asks may read personal fields
+ * @param rights what whoever asks may have sent to an endpoint
  * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 403 `ability_missing` when personal fields would go to where
  * somebody wants them who may not read them, 422 when a field cannot be.
  */
@@ -42,21 +43,21 @@ export async function updateEndpoint(
   rules: EndpointRules,
   key: { teamId: string; id: string },
   change: EndpointChange,
-  mayReadPersonal: boolean,
+  rights: Rights,
   now: number,
 ): Promise<{ endpoint: EndpointView; released: boolean }> {
   checkHeld(change);
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
-  if (!mayReadPersonal && isPersonalForm(before.dialect) && (change.url ?? before.url) !== before.url)
+  if (!rights.isPersonal && isPersonalForm(before.dialect) && (change.url ?? before.url) !== before.url)
     throw new Problem(
       403,
       'ability_missing',
       'Deliveries to this endpoint have personal fields, so that only a token with "member:pii" may send them to another URL. Make an endpoint of your own: its deliveries leave these fields blank.',
       { errors: [{ pointer: '/url', message: 'needs member:pii' }] },
     );
-  const { row, patterns } = changedRow(rules, before, change, now);
+  const { row, patterns } = changedRow(rules, before, change, rights, now);
   await updateEndpointRow(tx, row, patterns);
   let released = false;
   if (row.state === 'active' && lane.is_open === 0) {
@@ -84,6 +85,7 @@ function changedRow(
   rules: EndpointRules,
   before: EndpointView,
   change: EndpointChange,
+  rights: Rights,
   now: number,
 ): { row: EndpointRow; patterns: string[] | null } {
   if (change.url !== undefined) checkTarget(change.url, rules.target);
@@ -107,6 +109,7 @@ function changedRow(
   const patterns = events?.patterns ?? patternsOf(rules.catalog, kept, dialect);
   const filters =
     change.filters === undefined ? (JSON.parse(before.filters ?? 'null') as Filters | null) : change.filters;
+  if (change.project_id !== undefined) checkProject(rights, change.project_id);
   if (events !== undefined || change.filters !== undefined) checkFilters(rules.catalog, patterns, filters);
   const stored = JSON.parse(openColumn(rules.vault, 'headers', before, before.headers)) as Record<string, string>;
   const headers = change.headers === undefined ? stored : checkHeaders(change.headers, stored);
@@ -117,6 +120,8 @@ function changedRow(
     events: events === undefined ? before.events : JSON.stringify(events.names),
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
+    // Who asks for other events has them within their own rights.
+    barred: change.events === undefined ? before.barred : barredFamilies(rules.catalog, rights, patterns),
     dialect: formOf(dialect, isPersonalForm(before.dialect)),
     signature: changedSignature(before, change, dialect),
     headers:

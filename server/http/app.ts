@@ -41,6 +41,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', 'loopback, linklocal, uniquelocal');
   const isWorker = deps.role === 'worker';
   mount(app, isWorker ? workerSurface(deps.contract.operations) : deps.contract.operations, operations, {
+    db: deps.db,
     authentication,
     admitScraper: createAdmitScraper({
       authentication,

@@ -33,6 +33,8 @@ interface OperationObject {
   'x-max-body-bytes'?: number;
   /** What a request is counted as; `management` when it is not said. */
   'x-rate-limit'?: 'publish' | 'test';
+  /** Whether it is about the whole team, so that a token for some projects may not do it. */
+  'x-team-wide'?: boolean;
   responses: Record<string, ResponseObject | { $ref: string }>;
 }
 

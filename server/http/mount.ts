@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import type { Caller } from '../model.ts';
 import { Problem } from '../problem.ts';
+import type { Database } from '../storage/database.ts';
 import type { ActForTeam } from '../token/act-for-team.ts';
 import type { AdmitScraper } from '../token/admit-scraper.ts';
 import type { Authentication } from '../token/authenticate.ts';
@@ -11,6 +12,7 @@ import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
 import type { Log } from './deps.ts';
 import { validationFailed } from './faults.ts';
 import { onceScope } from './idempotency-key.ts';
+import { keepToProjects } from './keep-to-projects.ts';
 import type { AnyOperation, AnyReply, OperationId, Operations } from './operation.ts';
 import { readJsonBody } from './read-body.ts';
 import { readHeaders, readPath, readQuery } from './read-parameters.ts';
@@ -19,6 +21,7 @@ import { problemReply, send, type WireReply } from './send.ts';
 
 /** What mounting needs. */
 export interface MountParts {
+  db: Database;
   authentication: Authentication;
   admitScraper: AdmitScraper;
   actForTeam: ActForTeam;
@@ -118,8 +121,9 @@ async function reach(
   const caller = operation.ability === null ? null : await admit(operation.ability, parts, request);
   const headers = readHeaders(request.headers, operation.inHeaders);
   const left = caller && (await parts.rateLimits.take(caller, operation.object['x-rate-limit'] ?? 'management'));
-  const acting = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
+  const team = caller && (await parts.actForTeam(caller, headers['Team-Id'] as string | undefined));
   const path = readPath(request.params, operation.inPath);
+  const acting = team && (await keepToProjects(parts.db, operation, path, team));
   const query = readQuery(request.url, operation.inQuery);
   const body = operation.body === null ? undefined : await readJsonBody(request, operation.body.maxBytes);
   if (operation.body !== null && body !== undefined) {

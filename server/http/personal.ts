@@ -1,10 +1,6 @@
 import type { Catalog, Envelope } from '../catalog/types.ts';
 import type { Caller } from '../model.ts';
-
-/** Whether a caller may read the fields that the catalog marks as personal (`pii`). */
-export function mayReadPersonal(caller: Caller): boolean {
-  return caller.abilities.has('member:pii');
-}
+import { mayReadPersonal } from './rights.ts';
 
 /**
  * A stored envelope as a caller may read it, as JSON text: without `member:pii` its personal fields are blank. Of an event type

@@ -1,3 +1,4 @@
+import { checkProject } from '../endpoint/check-rights.ts';
 import type { Caller, OnceScope } from '../model.ts';
 import { parseTraceparent } from '../observe/traceparent.ts';
 import { Problem } from '../problem.ts';
@@ -6,12 +7,13 @@ import type { components } from './generated/openapi.ts';
 
 type NewEvent = components['schemas']['NewEvent'];
 
-/** An event of the contract as the publisher takes it. */
+/** An event of the contract as the publisher takes it. @throws Problem 403 `project_not_allowed`. */
 export function publishRequest(
   event: NewEvent,
   teamId: string,
   { caller, once, traceparent }: { caller: Caller; once: OnceScope | undefined; traceparent: string | undefined },
 ): PublishRequest {
+  checkProject(caller, event.project_id ?? null);
   return {
     teamId,
     type: event.type,

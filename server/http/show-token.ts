@@ -1,4 +1,3 @@
-import type { Ability } from '../model.ts';
 import type { TokenRow } from '../storage/tokens.ts';
 import type { components } from './generated/openapi.ts';
 import { isoTime, isoTimeOrNull } from './iso-time.ts';
@@ -8,8 +7,9 @@ export function showToken(row: TokenRow): components['schemas']['Token'] {
   return {
     id: row.id,
     name: row.name,
-    abilities: JSON.parse(row.abilities) as Ability[],
+    abilities: JSON.parse(row.abilities) as string[],
     mode: row.mode,
+    projects: JSON.parse(row.projects ?? 'null') as string[] | null,
     created_at: isoTime(row.created_at),
     expires_at: isoTimeOrNull(row.expires_at),
     last_used_at: isoTimeOrNull(row.last_used_at),

@@ -55,13 +55,22 @@ function targetsOf(
   for (const pattern of patternsOf(type))
     for (const project of projectsOf(event))
       for (const match of found.get(keyOf(pattern, project)) ?? [])
-        if (nameIn(catalog, match.dialect, type) !== undefined && passes(match.filters, type, event))
+        if (
+          !isBarred(match, type) &&
+          nameIn(catalog, match.dialect, type) !== undefined &&
+          passes(match.filters, type, event)
+        )
           targets.set(match.endpoint_id, {
             endpointId: match.endpoint_id,
             dialect: match.dialect,
             orderingKey: orderingKey(match, event),
           });
   return [...targets.values()];
+}
+
+/** Whether an endpoint's maker may not have events of a type, so that its patterns do not cover them. */
+export function isBarred({ barred }: { barred: string | null }, type: Pick<EventType, 'family'>): boolean {
+  return barred !== null && (JSON.parse(barred) as string[]).includes(type.family);
 }
 
 /** The patterns under which an event type may be subscribed. */

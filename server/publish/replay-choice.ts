@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/types.ts';
 import type { ReplayRow, ReplayStatus } from '../model.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
 import type { PastDeliveries, PastDelivery, PastEvent } from '../storage/replay-page.ts';
-import { passes } from './fan-out.ts';
+import { isBarred, passes } from './fan-out.ts';
 
 /** Why a past event is sent again. */
 export interface Reason {
@@ -35,7 +35,10 @@ export function replayChoice(catalog: Catalog, replay: ReplayRow, endpoint: Endp
   const narrowing = JSON.parse(replay.events ?? 'null') as string[] | null;
   const isNarrowed = remember((type) => narrowing === null || coversIn(catalog, endpoint.dialect, narrowing, type));
   const subscribed = JSON.parse(endpoint.events) as string[];
-  const isSubscribed = remember((type) => coversIn(catalog, endpoint.dialect, subscribed, type));
+  const isSubscribed = remember((name) => {
+    const type = catalog.types.get(name);
+    return coversIn(catalog, endpoint.dialect, subscribed, name) && !(type && isBarred(endpoint, type));
+  });
 
   function isMissed(event: PastEvent, had: PastDeliveries): boolean {
     const isOfProject = endpoint.project_id === null || endpoint.project_id === event.project_id;

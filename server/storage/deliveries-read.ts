@@ -1,5 +1,6 @@
-import type { AttemptRow, DeliveryRow, DeliveryStatus } from '../model.ts';
+import type { AttemptRow, DeliveryRow, DeliveryStatus, EventScope } from '../model.ts';
 import type { Statements, Value } from './database.ts';
+import { inScope } from './scope.ts';
 
 /** A delivery as it is read: with its event's mark of a test, and how its last attempt ended. */
 export interface DeliveryView extends DeliveryRow {
@@ -18,6 +19,7 @@ export interface DeliveryQuery {
   replayId?: string | undefined;
   type?: string | undefined;
   status?: DeliveryStatus | undefined;
+  scope: EventScope;
   /** Only deliveries whose id sorts below this one. */
   beforeId?: string | undefined;
   limit: number;
@@ -53,6 +55,7 @@ export function listDeliveryRows(db: Statements, teamId: string, query: Delivery
   where('d.type =', query.type);
   where('d.status =', query.status);
   where('d.id <', query.beforeId);
+  conditions.push(...inScope({ project: 'e.project_id', type: 'd.type' }, query.scope, params));
   // Backwards over delivery_by_event, delivery_of_replay, delivery_by_endpoint or the primary key; the joins are key look-ups per row.
   return db.all(`${SELECT} where ${conditions.join(' and ')} order by d.id desc limit ?2`, params);
 }

@@ -2,6 +2,7 @@
 import type { EndpointHealth, EndpointKind, EndpointRow, EndpointState } from '../model.ts';
 import type { Statements, Value } from './database.ts';
 import { insertInto } from './rows.ts';
+import { amongProjects } from './scope.ts';
 
 /** An endpoint with its health, which its lane knows. */
 export interface EndpointView extends EndpointRow, EndpointHealth {}
@@ -14,6 +15,8 @@ export interface EndpointQuery {
   /** Only endpoints that subscribe exactly this pattern. */
   pattern?: string | undefined;
   beforeId?: string | undefined;
+  /** Those of these projects alone; null for all. */
+  projects: readonly string[] | null;
   limit: number;
 }
 
@@ -42,6 +45,7 @@ const COLUMNS = [
   'disabled_reason',
   'disabled_at',
   'token_id',
+  'barred',
   'secret',
   'previous_secret',
   'previous_secret_until',
@@ -87,6 +91,7 @@ export function listEndpointRows(db: Statements, teamId: string, query: Endpoint
     query.pattern,
   );
   where('e.id < ?', query.beforeId);
+  conditions.push(...amongProjects('e.project_id', query.projects, params));
   // Backwards over the primary key, within one team.
   return db.all(`${SELECT} where ${conditions.join(' and ')} order by e.id desc limit ?2`, params);
 }

@@ -1,11 +1,13 @@
-import type { EventRow } from '../model.ts';
+import type { EventRow, EventScope } from '../model.ts';
 import type { Statements, Value } from './database.ts';
+import { inScope } from './scope.ts';
 
 /** Which events of a team to list, newest first. */
 export interface EventQuery {
   type?: string | undefined;
   projectId?: string | undefined;
   isTest: boolean;
+  scope: EventScope;
   /** Only events before this number of the team's sequence. */
   beforeSeq?: number | undefined;
   limit: number;
@@ -35,6 +37,7 @@ export function listEventRows(
   where('type =', query.type);
   where('project_id =', query.projectId);
   where('seq <', query.beforeSeq);
+  conditions.push(...inScope({ project: 'project_id', type: 'type' }, query.scope, params));
   // Backwards over event_by_type when a type is asked for, else over event_by_seq; eight texts in all.
   return db.all(
     `select seq, envelope, pruned_at from event where ${conditions.join(' and ')} order by seq desc limit ?3`,

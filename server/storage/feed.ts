@@ -1,12 +1,15 @@
 /** The statements of the feed: a team's events in the order of their commits. */
+import type { EventScope } from '../model.ts';
 import type { Statements, Value } from './database.ts';
 import { inChunks, perCount } from './rows.ts';
+import { inScope } from './scope.ts';
 
 /** Which events of a team's feed to read. */
 export interface FeedQuery {
   type?: string | undefined;
   projectId?: string | undefined;
   isTest: boolean;
+  scope: EventScope;
   /** Only events past this number of the team's sequence, and up to the other. */
   afterSeq: number;
   lastSeq: number;
@@ -49,6 +52,7 @@ export function readFeed(
   };
   where('type =', query.type);
   where('project_id =', query.projectId);
+  conditions.push(...inScope({ project: 'project_id', type: 'type' }, query.scope, params));
   // Forward over event_by_type when a type is asked for, else over event_by_seq; four texts in all.
   return db.all(`select seq, envelope from event where ${conditions.join(' and ')} order by seq limit ?5`, params);
 }

@@ -12,13 +12,15 @@ export interface Match {
   dialect: string;
   ordered: number;
   ordering_key: string | null;
+  /** JSON array of families that it may not have, or null. */
+  barred: string | null;
 }
 
 const matching = perCount(
   (count) => `
   with wanted (pattern, project_id) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
   select x.pattern as pattern, x.project_id as project_id, e.id as endpoint_id, e.filters as filters,
-    e.dialect as dialect, e.ordered as ordered, e.ordering_key as ordering_key
+    e.dialect as dialect, e.ordered as ordered, e.ordering_key as ordering_key, e.barred as barred
   from wanted w
   cross join endpoint_event x
   cross join endpoint e

@@ -13,6 +13,8 @@ export interface TokenRow {
   /** JSON array of abilities. */
   abilities: string;
   mode: TokenMode;
+  /** JSON array of project ids; null for the whole team. */
+  projects: string | null;
   created_at: number;
   /** When it stops working; null when it does not. */
   expires_at: number | null;
@@ -27,6 +29,7 @@ const COLUMN_NAMES = [
   'hash',
   'abilities',
   'mode',
+  'projects',
   'created_at',
   'expires_at',
   'last_used_at',

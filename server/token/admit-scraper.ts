@@ -24,6 +24,7 @@ const SCRAPER: Caller = {
   isOperator: false,
   isTest: false,
   expiresAt: null,
+  projects: null,
   abilities: new Set(),
   presented: '',
 };

@@ -51,6 +51,7 @@ export function createAuthentication({ db, clock, operatorTokenHash }: Authentic
         isTest: false,
         expiresAt: null,
         abilities: everything,
+        projects: null,
         presented,
       };
     const row = await readTokenByHash(db, hash);
@@ -114,6 +115,7 @@ function callerOf(row: TokenRow, presented: string, everything: ReadonlySet<stri
     isTest: row.mode === 'test',
     expiresAt: row.expires_at,
     abilities: isOperator ? everything : new Set(JSON.parse(row.abilities) as string[]),
+    projects: JSON.parse(row.projects ?? 'null') as string[] | null,
     presented,
   };
 }

@@ -31,6 +31,7 @@ export function settleOperator(
       hash: hashToken(text),
       abilities: '[]',
       mode: 'live',
+      projects: null,
       created_at: clock.now(),
       expires_at: null,
       last_used_at: null,

@@ -13,11 +13,16 @@ export function copyOf(path: string): CatalogDocument {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** Loads a document as if it were a file. */
-export function loaded(document: unknown): Catalog {
+/** Writes a document to a file of its own. */
+export function written(document: unknown): string {
   const path = join(mkdtempSync(join(tmpdir(), 'catalog-')), 'events.json');
   writeFileSync(path, typeof document === 'string' ? document : JSON.stringify(document));
-  return loadCatalog(path);
+  return path;
+}
+
+/** Loads a document as if it were a file. */
+export function loaded(document: unknown): Catalog {
+  return loadCatalog(written(document));
 }
 
 export function entryOf(document: CatalogDocument, name: string): EventTypeEntry {

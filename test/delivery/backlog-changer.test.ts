@@ -16,6 +16,7 @@ import { testVault } from '../support/vault.ts';
 
 /** More than two pages. */
 const MANY = 1200;
+const ALL_RIGHTS = { isPersonal: true, projects: null, barredFamilies: [] };
 const RULES: EndpointRules = {
   catalog,
   dialects: new Map(),
@@ -59,7 +60,7 @@ for (const { name, make } of stores)
     async function patch({ db, engine, id }: Setting, change: EndpointChange): Promise<void> {
       const now = Date.now();
       const { released } = await db.transaction((tx) =>
-        updateEndpoint(tx, RULES, { teamId: TEAM, id }, change, true, now),
+        updateEndpoint(tx, RULES, { teamId: TEAM, id }, change, ALL_RIGHTS, now),
       );
       engine.worker.endpointChanged(TEAM, id);
       if (released) engine.worker.wake(TEAM, id, now);

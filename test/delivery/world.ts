@@ -132,7 +132,7 @@ export class World {
     if (change.held === 'discard') endpoint.mayCancel = true;
     const now = this.#clock.now();
     const key = { teamId: TEAM, id: endpoint.id };
-    await this.#db.transaction((tx) => updateEndpoint(tx, RULES, key, change, true, now));
+    await this.#db.transaction((tx) => updateEndpoint(tx, RULES, key, change, ALL_RIGHTS, now));
     this.#engine.worker.endpointChanged(TEAM, endpoint.id);
     this.#engine.worker.wake(TEAM, endpoint.id, now);
   }
@@ -238,6 +238,7 @@ export class World {
   }
 }
 
+const ALL_RIGHTS = { isPersonal: true, projects: null, barredFamilies: [] };
 const RULES = {
   catalog,
   dialects: new Map(),

@@ -25,7 +25,11 @@ export interface Api extends AsyncDisposable {
   hookloom: Hookloom;
   call: Call;
   /** A token of a team, with these abilities. */
-  makeToken(abilities: string[] | undefined, team?: string): Promise<{ id: string; token: string }>;
+  makeToken(
+    abilities: string[] | undefined,
+    team?: string,
+    projects?: string[],
+  ): Promise<{ id: string; token: string }>;
 }
 
 export async function startApi(
@@ -38,6 +42,7 @@ export async function startApi(
     metricsTokenHash?: string;
     payloadRetentionDays?: number;
     env?: Record<string, string>;
+    catalogPath?: string;
   } = {},
 ): Promise<Api> {
   const store = more.store ?? (await sqliteStore());
@@ -49,7 +54,7 @@ export async function startApi(
       port: 0,
       database: engine === 'sqlite' ? { engine, path: store.url.replace('sqlite:', '') } : { engine, url: store.url },
       operatorTokenHash: hash('sha256', OPERATOR_TOKEN),
-      catalogPath: 'events.json',
+      catalogPath: more.catalogPath ?? 'events.json',
       defaultDialect: 'standard',
       logLevel: 'silent',
       logAttempts: 'none',
@@ -74,10 +79,10 @@ export async function startApi(
     url: hookloom.url,
     hookloom,
     call,
-    async makeToken(abilities, team) {
+    async makeToken(abilities, team, projects) {
       const answer = await call('POST', '/v1/tokens', {
         headers: team === undefined ? {} : { 'Team-Id': team },
-        body: { name: 'a token', ...(abilities === undefined ? {} : { abilities }) },
+        body: { name: 'a token', projects: projects ?? null, ...(abilities === undefined ? {} : { abilities }) },
       });
       return { id: answer.json.data.id, token: answer.json.token };
     },

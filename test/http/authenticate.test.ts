@@ -9,7 +9,7 @@ import { hashToken, newToken } from '../../server/token/token-text.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openMigrated, sqliteStore } from '../support/stores.ts';
 
-const FRESH = { mode: 'live', created_at: 0, expires_at: null, last_used_at: null } as const;
+const FRESH = { mode: 'live', projects: null, created_at: 0, expires_at: null, last_used_at: null } as const;
 
 async function withToken(work: (db: Database, text: string) => Promise<void>): Promise<void> {
   const store = await sqliteStore();

@@ -127,6 +127,7 @@ export function makeEngine(
             disabled_at: null,
             signature: null,
             token_id: null,
+            barred: null,
             secret: SECRET,
             previous_secret: null,
             previous_secret_until: null,

@@ -728,8 +728,8 @@ export interface paths {
         /**
          * Create a token
          * @description Makes a token for the team. It is shown in this reply and never again. Nobody can grant an ability that they do
-         *     not have. Publishing is not among the default abilities: a connector's token must not be able to forge an event. Nor is
-         *     `member:pii`: whoever needs names and email addresses says so.
+         *     not have. Publishing is not among the default abilities: a connector's token must not be able to forge an event. Leave
+         *     `member:pii` out for a tool that needs no names and email addresses.
          */
         post: operations["createToken"];
         delete?: never;
@@ -796,7 +796,7 @@ export interface components {
              * @description Stable; what a program should look at. Later versions may add some.
              * @enum {string}
              */
-            code: "ability_missing" | "allowed_ips_invalid" | "body_too_large" | "client_certificate_invalid" | "credentials_invalid" | "cursor_invalid" | "delivery_not_found" | "dialect_unknown" | "endpoint_gone" | "endpoint_not_active" | "endpoint_not_found" | "endpoint_quota_exceeded" | "event_data_invalid" | "event_id_taken" | "event_not_found" | "event_type_not_found" | "event_type_reserved" | "event_type_system" | "event_type_unknown" | "filter_unknown" | "header_refused" | "headers_too_large" | "hook_immutable" | "idempotency_key_invalid" | "idempotency_key_reused" | "idempotency_other_token" | "internal_error" | "malformed_json" | "malformed_request" | "method_not_allowed" | "not_ready" | "operator_only" | "parameter_invalid" | "parameter_unknown" | "payload_pruned" | "pending_quota_exceeded" | "project_id_forbidden" | "project_id_required" | "rate_limited" | "replay_not_found" | "request_timeout" | "retry_policy_unknown" | "route_not_found" | "signature_refused" | "storage_unavailable" | "target_invalid" | "target_refused" | "team_exists" | "team_not_found" | "token_expired" | "token_malformed" | "token_missing" | "token_not_found" | "token_unknown" | "unsupported_media_type" | "validation_failed" | "worker_only";
+            code: "ability_missing" | "allowed_ips_invalid" | "body_too_large" | "client_certificate_invalid" | "credentials_invalid" | "cursor_invalid" | "delivery_not_found" | "dialect_unknown" | "endpoint_gone" | "endpoint_not_active" | "endpoint_not_found" | "endpoint_quota_exceeded" | "event_data_invalid" | "event_id_taken" | "event_not_found" | "event_type_not_found" | "event_type_reserved" | "event_type_system" | "event_type_unknown" | "filter_unknown" | "header_refused" | "headers_too_large" | "hook_immutable" | "idempotency_key_invalid" | "idempotency_key_reused" | "idempotency_other_token" | "internal_error" | "malformed_json" | "malformed_request" | "method_not_allowed" | "not_ready" | "operator_only" | "parameter_invalid" | "parameter_unknown" | "payload_pruned" | "pending_quota_exceeded" | "project_id_forbidden" | "project_id_required" | "project_not_allowed" | "rate_limited" | "replay_not_found" | "request_timeout" | "retry_policy_unknown" | "route_not_found" | "signature_refused" | "storage_unavailable" | "target_invalid" | "target_refused" | "team_exists" | "team_not_found" | "token_expired" | "token_malformed" | "token_missing" | "token_not_found" | "token_unknown" | "unsupported_media_type" | "validation_failed" | "worker_only";
             /** @description What is wrong, where, and what to do. */
             detail: string;
             /** @description The same as the header `Request-Id`. */
@@ -1829,6 +1829,8 @@ export interface components {
          * @enum {string}
          */
         Ability: "webhook-endpoint:manage" | "webhook-event:publish" | "webhook-event:read" | "webhook-delivery:read" | "team:view" | "token:manage" | "audit:read" | "member:pii" | "member:erase";
+        /** @description What a family of the catalog wants of a token as its `required_ability`, to read and be sent its events. */
+        FamilyAbility: string;
         /**
          * @example {
          *       "name": "Zapier"
@@ -1843,14 +1845,21 @@ export interface components {
         NewToken: {
             name: components["schemas"]["EndpointName"];
             /**
+             * @description What it may do, beside what families of the catalog want (`required_ability`).
              * @default [
              *       "webhook-endpoint:manage",
              *       "webhook-event:read",
              *       "webhook-delivery:read",
-             *       "team:view"
+             *       "team:view",
+             *       "member:pii"
              *     ]
              */
-            abilities: components["schemas"]["Ability"][];
+            abilities: (components["schemas"]["Ability"] | components["schemas"]["FamilyAbility"])[];
+            /**
+             * @description The projects that it is for: it publishes their events alone, sees nothing of others, and makes endpoints for one
+             *     of them. The whole team when left out or null.
+             */
+            projects?: components["schemas"]["ProjectId"][] | null;
             /**
              * @description With a `test` token, what is published is marked as a test.
              * @default live
@@ -1866,7 +1875,9 @@ export interface components {
         Token: {
             id: string;
             name: string;
-            abilities: components["schemas"]["Ability"][];
+            abilities: string[];
+            /** @description The projects that it is for; null for the whole team. */
+            projects: string[] | null;
             /** @enum {string} */
             mode: "live" | "test";
             created_at: components["schemas"]["Time"];
@@ -1947,8 +1958,8 @@ export interface components {
             };
         };
         /**
-         * @description The token lacks the ability that the operation needs (`ability_missing`, `operator_only`), or the team has as many
-         *     endpoints and hooks as it may (`endpoint_quota_exceeded`).
+         * @description The token lacks the ability that the operation needs (`ability_missing`, `operator_only`), is for other projects
+         *     (`project_not_allowed`), or the team has as many endpoints and hooks as it may (`endpoint_quota_exceeded`).
          */
         Forbidden: {
             headers: {
@@ -2327,6 +2338,7 @@ export type TeamReply = components['schemas']['TeamReply'];
 export type NewErasure = components['schemas']['NewErasure'];
 export type ErasureReply = components['schemas']['ErasureReply'];
 export type Ability = components['schemas']['Ability'];
+export type FamilyAbility = components['schemas']['FamilyAbility'];
 export type NewToken = components['schemas']['NewToken'];
 export type Token = components['schemas']['Token'];
 export type TokenWithValue = components['schemas']['TokenWithValue'];

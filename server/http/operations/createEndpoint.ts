@@ -1,8 +1,8 @@
 import { createEndpoint as create } from '../../endpoint/create.ts';
 import type { OperationDeps } from '../deps.ts';
-import { makerOf } from '../maker-of.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
+import { madeBy, rightsOf } from '../rights.ts';
 import { showNewEndpoint } from '../show-endpoint.ts';
 
 /** POST /v1/webhook-endpoints */
@@ -14,7 +14,12 @@ export function createEndpoint(deps: OperationDeps): Operation<'createEndpoint'>
         tx,
         deps.rules,
         teamId,
-        { ...request.body, kind: 'endpoint', ...makerOf(request.caller) },
+        {
+          ...request.body,
+          kind: 'endpoint',
+          tokenId: madeBy(request.caller),
+          rights: rightsOf(deps.catalog, request.caller),
+        },
         now,
       );
       return {

@@ -14,6 +14,7 @@ import { eventNotFound } from '../event-not-found.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
 import { payloadPruned } from '../payload-pruned.ts';
+import { isInScope, isOfProjects, scopeOf } from '../rights.ts';
 import { showDelivery } from '../show-delivery.ts';
 
 /** POST /v1/webhook-events/{id}/deliver */
@@ -23,13 +24,15 @@ export function deliverEvent(deps: OperationDeps): Operation<'deliverEvent'> {
       const { teamId } = request.caller;
       const endpointId = request.body.endpoint_id;
       const event = await readEvent(tx, teamId, request.path.id);
-      if (event === undefined) throw eventNotFound(request.path.id);
+      if (event === undefined || !isInScope(scopeOf(deps.catalog, request.caller), event))
+        throw eventNotFound(request.path.id);
       const held = await holdEvent(tx, teamId, event.id);
       if (held === undefined) throw eventNotFound(event.id);
       if (!held.isWhole) throw payloadPruned(event.id);
       const lane = await takeLane(tx, teamId, endpointId);
       const endpoint = await readEndpoint(tx, teamId, endpointId);
-      if (lane === undefined || endpoint === undefined) throw endpointNotFound(endpointId);
+      if (lane === undefined || endpoint === undefined || !isOfProjects(request.caller, endpoint))
+        throw endpointNotFound(endpointId);
       if (lane.is_open === 0) throw endpointNotActive('This endpoint');
 
       await freezeBody(tx, deps, event, endpoint.dialect);

@@ -2,7 +2,7 @@ import { listAttempts, readDelivery } from '../../storage/deliveries-read.ts';
 import { deliveryNotFound } from '../delivery-not-found.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { Operation } from '../operation.ts';
-import { mayReadPersonal } from '../personal.ts';
+import { mayReadPersonal } from '../rights.ts';
 import { showAttempt, showDelivery } from '../show-delivery.ts';
 
 /** GET /v1/webhook-deliveries/{id} */

@@ -2,10 +2,11 @@ import { listDeliveryRows } from '../../storage/deliveries-read.ts';
 import { idBefore, pageOf } from '../cursor.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { Operation } from '../operation.ts';
+import { scopeOf } from '../rights.ts';
 import { showDelivery } from '../show-delivery.ts';
 
 /** GET /v1/webhook-deliveries */
-export function listDeliveries({ db }: OperationDeps): Operation<'listDeliveries'> {
+export function listDeliveries({ db, catalog }: OperationDeps): Operation<'listDeliveries'> {
   return async ({ query, caller }) => {
     const found = await listDeliveryRows(db, caller.teamId, {
       endpointId: query.endpoint_id,
@@ -13,6 +14,7 @@ export function listDeliveries({ db }: OperationDeps): Operation<'listDeliveries
       replayId: query.replay_id,
       type: query.type,
       status: query.status,
+      scope: scopeOf(catalog, caller),
       beforeId: idBefore('deliveries', query.cursor),
       limit: query.limit + 1,
     });

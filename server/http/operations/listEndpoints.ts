@@ -11,6 +11,7 @@ export function listEndpoints({ db, clock, rules }: OperationDeps): Operation<'l
       kind: query.kind,
       state: query.state,
       beforeId: idBefore('endpoints', query.cursor),
+      projects: caller.projects,
       limit: query.limit + 1,
     });
     const { rows, next_cursor } = pageOf('endpoints', found, query.limit, (row) => row.id);

@@ -1,12 +1,12 @@
 import type { Envelope, EventType } from '../../catalog/types.ts';
-import type { Filters } from '../../model.ts';
+import type { EventScope, Filters } from '../../model.ts';
 import type { Database } from '../../storage/database.ts';
 import { listEventRows } from '../../storage/events-read.ts';
 import type { OperationDeps } from '../deps.ts';
 import { eventTypeOf } from '../event-type-of.ts';
 import type { components } from '../generated/openapi.ts';
 import type { Operation } from '../operation.ts';
-import { mayReadPersonal } from '../personal.ts';
+import { mayReadPersonal, scopeOf } from '../rights.ts';
 
 /** How many of the latest events are looked through for those that the filters let through. */
 const LOOK_BACK = 500;
@@ -16,7 +16,7 @@ export function listEventTypeSamples({ catalog, db }: OperationDeps): Operation<
   return async ({ path, query, caller }) => {
     const type = eventTypeOf(catalog, path.name);
     const filters = JSON.parse(query.filters ?? '{}') as Filters;
-    const live = await latestEvents(db, type, caller.teamId, { ...query, filters });
+    const live = await latestEvents(db, type, caller.teamId, { ...query, filters, scope: scopeOf(catalog, caller) });
     const shown = mayReadPersonal(caller)
       ? live
       : live.map((envelope) => ({ ...envelope, data: type.withoutPersonal(envelope.data) }));
@@ -29,13 +29,14 @@ async function latestEvents(
   db: Database,
   type: EventType,
   teamId: string,
-  wanted: { project_id?: string; filters: Filters; limit: number },
+  wanted: { project_id?: string; filters: Filters; scope: EventScope; limit: number },
 ): Promise<Envelope[]> {
   const filters = Object.entries(wanted.filters);
   const rows = await listEventRows(db, teamId, {
     type: type.name,
     projectId: wanted.project_id,
     isTest: false,
+    scope: wanted.scope,
     limit: filters.length > 0 ? LOOK_BACK : wanted.limit,
   });
   return rows

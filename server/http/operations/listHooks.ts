@@ -12,6 +12,7 @@ export function listHooks({ db, clock, rules }: OperationDeps): Operation<'listH
       url: query.url,
       pattern: query.event,
       beforeId: idBefore('hooks', query.cursor),
+      projects: caller.projects,
       limit: query.limit + 1,
     });
     const { rows, next_cursor } = pageOf('hooks', found, query.limit, (row) => row.id);

@@ -2,9 +2,9 @@ import { createEndpoint } from '../../endpoint/create.ts';
 import { type FieldFault, Problem } from '../../problem.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { components } from '../generated/openapi.ts';
-import { makerOf } from '../maker-of.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
+import { madeBy, rightsOf } from '../rights.ts';
 import { showNewEndpoint } from '../show-endpoint.ts';
 
 /** POST /v1/webhook-subscriptions */
@@ -16,7 +16,8 @@ export function subscribeHook(deps: OperationDeps): Operation<'subscribeHook'> {
       const target = whatAndWhere(request.body);
       const wanted = {
         kind: 'hook' as const,
-        ...makerOf(request.caller),
+        tokenId: madeBy(request.caller),
+        rights: rightsOf(deps.catalog, request.caller),
         ...target,
         name,
         project_id,

@@ -2,7 +2,7 @@ import { updateEndpoint as update } from '../../endpoint/update.ts';
 import type { OperationDeps } from '../deps.ts';
 import { carryOut } from '../once.ts';
 import type { Operation } from '../operation.ts';
-import { mayReadPersonal } from '../personal.ts';
+import { rightsOf } from '../rights.ts';
 import { showEndpoint } from '../show-endpoint.ts';
 
 /** PATCH /v1/webhook-endpoints/{id} */
@@ -15,7 +15,7 @@ export function updateEndpoint(deps: OperationDeps): Operation<'updateEndpoint'>
         deps.rules,
         key,
         request.body,
-        mayReadPersonal(request.caller),
+        rightsOf(deps.catalog, request.caller),
         now,
       );
       return {

@@ -45,10 +45,7 @@ export async function startServer(catalogPath = 'events.json'): Promise<TestServ
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  const { token } = await call<{ token: string }>('POST', '/v1/tokens', {
-    name: 'Zapier',
-    abilities: ['webhook-endpoint:manage', 'webhook-event:read', 'team:view', 'member:pii'],
-  });
+  const { token } = await call<{ token: string }>('POST', '/v1/tokens', { name: 'Zapier' });
   return {
     url: server.url,
     catalog: server.catalog,
