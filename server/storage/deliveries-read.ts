@@ -36,6 +36,9 @@ const SELECT = `
   left join event e on e.team_id = d.team_id and e.id = d.event_id
   left join attempt a on a.team_id = d.team_id and a.delivery_id = d.id and a.number = d.attempt_count`;
 
+/** Where a delivery belongs is where its endpoint does: by primary key. */
+const OF_ENDPOINT = '(select x.project_id from endpoint x where x.team_id = d.team_id and x.id = d.endpoint_id)';
+
 /** One delivery of a team. */
 export function readDelivery(db: Statements, teamId: string, id: string): Promise<DeliveryView | undefined> {
   // Three look-ups by primary key.
@@ -55,7 +58,7 @@ export function listDeliveryRows(db: Statements, teamId: string, query: Delivery
   where('d.type =', query.type);
   where('d.status =', query.status);
   where('d.id <', query.beforeId);
-  conditions.push(...inScope({ project: 'e.project_id', type: 'd.type' }, query.scope, params));
+  conditions.push(...inScope({ project: OF_ENDPOINT, type: 'd.type' }, query.scope, params));
   // Backwards over delivery_by_event, delivery_of_replay, delivery_by_endpoint or the primary key; the joins are key look-ups per row.
   return db.all(`${SELECT} where ${conditions.join(' and ')} order by d.id desc limit ?2`, params);
 }
