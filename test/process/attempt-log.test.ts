@@ -14,6 +14,8 @@ const QUERY = '?key=query-secret-2';
 const HEADER = 'header-secret-3';
 const BODY = 'body-secret-4';
 const REPLY = 'reply-secret-5';
+const PASSWORD = 'password-secret-6';
+const MISTYPED = 'hkl_live_mistyped-secret-7';
 
 const sample = loadCatalog('events.json').types.get('team.created')?.samples[0];
 assert.ok(sample);
@@ -43,13 +45,31 @@ async function run(env: Record<string, string>): Promise<{ said: string; secrets
     HOOKLOOM_METRICS_TOKEN: METRICS_TOKEN,
     ...env,
   });
-  const secrets: string[] = [OPERATOR_TOKEN, METRICS_TOKEN, PATH, QUERY, HEADER, BODY, REPLY];
+  const secrets: string[] = [OPERATOR_TOKEN, METRICS_TOKEN, PATH, QUERY, HEADER, BODY, REPLY, PASSWORD, MISTYPED];
   for (const target of [`${receiver.url}/good${PATH}`, `${receiver.url}/bad${PATH}`, `http://127.0.0.1:9${PATH}`]) {
-    const body = { url: `${target}${QUERY}`, events: ['*'], headers: { 'x-own': HEADER } };
+    const credentials = { type: 'basic', username: 'ann', password: PASSWORD };
+    const body = { url: `${target}${QUERY}`, events: ['*'], headers: { 'x-own': HEADER }, credentials };
     const made = await program.call('POST', '/v1/webhook-endpoints', { body });
     assert.equal(made.status, 201, made.text);
     secrets.push(made.json.secret ?? assert.fail('no secret is shown'));
+    const rotated = await program.call('POST', `/v1/webhook-endpoints/${made.json.data.id}/rotate-secret`, {
+      body: {},
+    });
+    secrets.push(rotated.json.secret ?? assert.fail('no secret is shown'));
   }
+  // Refused, with the same in what is refused.
+  const refused = { url: `ftp://ann:${PASSWORD}@127.0.0.1${PATH}`, events: ['*'], headers: { Host: HEADER } };
+  const answers = [
+    await program.call('POST', '/v1/webhook-endpoints', { body: refused }),
+    await program.call('POST', '/v1/webhook-endpoints', { body: `{"headers":{"x-own":"${HEADER}"` }),
+    await program.call('GET', '/v1/webhook-endpoints', { token: MISTYPED }),
+  ];
+  assert.ok(answers.every(({ status }) => status >= 400 && status < 500));
+  for (const secret of [PASSWORD, HEADER, MISTYPED])
+    assert.ok(
+      answers.every(({ text }) => !text.includes(secret)),
+      secret,
+    );
   const token = (await program.call('POST', '/v1/tokens', { body: { name: 'one' } })).json.token;
   await program.call('GET', '/v1/webhook-events', { token });
   secrets.push(token);
