@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { caller, OPERATOR_TOKEN } from '../http/api.ts';
 import { until } from './until.ts';
@@ -30,6 +31,14 @@ export interface Program extends AsyncDisposable {
   /** kill -9, and resolves when the process is gone. */
   kill(): Promise<void>;
 }
+
+/** Programs that have not ended. */
+const running = new Set<ChildProcess>();
+// One that a failed test left behind would keep its file from ending.
+if (process.env.NODE_TEST_CONTEXT !== undefined)
+  after(() => {
+    for (const child of running) child.kill('SIGKILL');
+  });
 
 interface Child {
   pid: number;
@@ -93,12 +102,23 @@ function run(env: Record<string, string>, args: readonly string[], { preload = [
   const imports = preload.flatMap((path) => ['--import', `./${path}`]);
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.ts', ...args];
   const [command = '', ...rest] = [...through, ...node];
+  const { NODE_COMPILE_CACHE: cache } = process.env;
+  const compileCache = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
   const child = spawn(command, rest, {
     cwd: ROOT,
     // Nothing of the developer's own configuration gets in.
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...sharedKey, ...env },
+    env: {
+      PATH: process.env.PATH,
+      ...compileCache,
+      PORT: '0',
+      LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+      ...sharedKey,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let said = '';
   const hear = (chunk: string): void => {
     said += chunk;
