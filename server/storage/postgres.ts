@@ -37,6 +37,9 @@ export async function openPostgres(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'hookloom',
     types,
+    // What is asked for at once is sent at once, and answered in its order: a transaction takes as many round trips as it has
+    // steps that wait for one another, not as many as it has statements.
+    pipeline: true,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
@@ -66,19 +69,22 @@ export async function openPostgres(
   };
 
   async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
-    let last: Promise<unknown> = client.query(BEGIN);
-    // The work may ask for several things at once; a connection does one at a time.
-    const inTurn: WithClient = (use) => {
-      const mine = last.then(() => use(client));
-      last = mine.catch(() => undefined);
-      return mine;
-    };
+    let isOver = false;
+    const within: WithClient = (use) =>
+      isOver ? Promise.reject(new Error('the transaction is over')) : use(client);
+    // Sent together with the first statement.
+    const begun = client.query(BEGIN);
+    begun.catch(() => undefined);
     try {
-      const result = await work(statementsOf(inTurn));
-      await inTurn(() => client.query('commit'));
+      const result = await work(statementsOf(within));
+      await begun;
+      isOver = true;
+      await client.query('commit');
       return result;
     } catch (error) {
-      await inTurn(() => client.query('rollback')).catch(() => undefined);
+      isOver = true;
+      // After all that is under way.
+      await client.query('rollback').catch(() => undefined);
       throw error;
     }
   }
