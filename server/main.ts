@@ -27,9 +27,9 @@ const EXPECTED = [
 
 // What waits a moment for its turn outlives the young generation and dies in the old one, which V8 would otherwise let grow to
 // several times what lives in it: 460 MB instead of 260 while a backlog is drained. The second flag reaches the threads that
-// are still to start; for this one it must stand on the command line (`npm start`): 50 MB.
+// are still to start; for this one it must stand on the command line (`npm start`).
 setFlagsFromString('--heap-growing-percent=40');
-setFlagsFromString('--max-semi-space-size=8');
+setFlagsFromString('--max-semi-space-size=20');
 
 let hookloom: Hookloom;
 try {

@@ -3,6 +3,7 @@ import type { SendResult } from '../egress/send-result.ts';
 import type { LaneHealth } from '../model.ts';
 import type { CommitKind } from '../publish/group-commit.ts';
 import type { Tell, Told } from '../publish/operational-events.ts';
+import { close } from '../storage/closing.ts';
 import type { Statements } from '../storage/database.ts';
 import { holdLanes } from '../storage/publishing.ts';
 import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
@@ -97,7 +98,10 @@ async function settle(
     const one = health.get(endpointId);
     return one?.health && writeHealth(tx, one.teamId, endpointId, one.health);
   });
-  await Promise.all([settled, recorded, ...healths]);
+  const written = Promise.all([settled, recorded, ...healths]);
+  // Deaths are told of after what they are of.
+  if (deaths.length > 0) await written;
+  else await close(tx, written);
   const told = await tellDeaths(tx, tell, deaths);
   return settlements.map((settlement) => told.get(settlement) ?? current.has(settlement));
 }

@@ -1,5 +1,6 @@
 import type { Catalog, EventType } from '../catalog/types.ts';
 import { newId } from '../id.ts';
+import { close } from '../storage/closing.ts';
 import type { Statements, Value } from '../storage/database.ts';
 import {
   armLane,
@@ -88,11 +89,11 @@ async function commitTeam(
   const endpointIds = [...new Set(targets.flat().map((target) => target.endpointId))].sort();
   const lanes = await holdLanes(tx, teamId, endpointIds);
   const now = Math.max(...events.map((event) => event.acceptedAt));
-  for (const [endpointId, lane] of lanes)
-    if (lane.is_open === 1 && (lane.next_due_at === null || lane.next_due_at > now))
-      await armLane(tx, teamId, endpointId, now);
-
-  const firstSeq = await takeSeqs(tx, teamId, events.length);
+  const armed = [...lanes]
+    .filter(([, { is_open: isOpen, next_due_at: next }]) => isOpen === 1 && (next === null || next > now))
+    .map(([endpointId]) => armLane(tx, teamId, endpointId, now));
+  // Asked for at once, and done in this order: lanes come before teams.
+  const [firstSeq] = await Promise.all([takeSeqs(tx, teamId, events.length), ...armed]);
   const rows: Rows = { events: [], bodies: [], deliveries: [], unshaped: { settlements: [], attempts: [] } };
   const results = new Map<AcceptedEvent, Committed | Refused>();
   events.forEach((event, index) => {
@@ -102,16 +103,18 @@ async function commitTeam(
     else results.set(event, addRows(rows, event, firstSeq + index, living, lanes, parts));
   });
   const recorded = events.map((event) => recordAnswer(tx, event, results.get(event)));
-  await Promise.all([
+  const inserted = Promise.all([
     insertEvents(tx, rows.events),
     insertBodies(tx, rows.bodies),
     insertDeliveries(tx, rows.deliveries),
     ...recorded,
   ]);
   if (rows.unshaped.settlements.length > 0) {
+    await inserted;
     await settleDeliveries(tx, rows.unshaped.settlements);
     await insertAttempts(tx, rows.unshaped.attempts);
   }
+  await close(tx, inserted);
   return results;
 }
 

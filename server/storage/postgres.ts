@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { takesCommitAlong } from './closing.ts';
 import { type Database, type Procedures, type Statements, StorageUnavailable, type Value } from './database.ts';
 
 const POOL_SIZE = 12;
@@ -7,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const ATTEMPTS = 5;
 /** SQLSTATEs of which a repeat of the whole transaction gets rid: serialization_failure, deadlock_detected. */
 const REPEATABLE = new Set(['40001', '40P01']);
+/** SQLSTATE in_failed_sql_transaction. */
+const ABORTED = '25P02';
 /** SQLSTATE classes and codes that mean "not now": connection faults, shutdowns, no resources, read-only, fallen silent. */
 const UNAVAILABLE = /^(08|57P|53|58)|^25006$|^25P03$/;
 /**
@@ -70,22 +73,24 @@ export async function openPostgres(
 
   async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
     let isOver = false;
-    const within: WithClient = (use) =>
-      isOver ? Promise.reject(new Error('the transaction is over')) : use(client);
+    const within: WithClient = (use) => (isOver ? Promise.reject(new Error('the transaction is over')) : use(client));
     // Sent together with the first statement.
     const begun = client.query(BEGIN);
     begun.catch(() => undefined);
+    const tx = statementsOf(within);
+    const closing = takesCommitAlong(tx);
     try {
-      const result = await work(statementsOf(within));
-      await begun;
+      const result = await work(tx);
       isOver = true;
-      await client.query('commit');
+      // After a statement that failed it rolls back.
+      const committed = client.query('commit');
+      await Promise.all([begun, committed, ...closing]);
       return result;
     } catch (error) {
       isOver = true;
       // After all that is under way.
       await client.query('rollback').catch(() => undefined);
-      throw error;
+      throw await firstFault(closing, error);
     }
   }
 
@@ -113,6 +118,13 @@ export async function openPostgres(
     throw error;
   }
   return db;
+}
+
+/** What failed first: a statement after one that failed is told only that the transaction is aborted. */
+async function firstFault(closing: readonly Promise<unknown>[], error: unknown): Promise<unknown> {
+  const outcomes = await Promise.allSettled(closing);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  return codeOf(error) === ABORTED && failed !== undefined ? failed.reason : error;
 }
 
 type WithClient = <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
