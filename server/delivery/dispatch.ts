@@ -4,9 +4,10 @@ import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
 import type { Told } from '../publish/operational-events.ts';
 import type { Database } from '../storage/database.ts';
-import { type DueDelivery, readDue, readEndpointSettings, readNextDue } from '../storage/due.ts';
+import { type DueDelivery, type LaneKey, readDue, readManySettings, readNextDues } from '../storage/due.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
+import { batched } from './batched.ts';
 import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
 import { type OpenedEndpoint, openEndpoint } from './open-endpoint.ts';
@@ -53,6 +54,10 @@ export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #turns = new Turns<Lane>();
   readonly #slots = new Slots();
+  readonly #settingsOf = batched((lanes: readonly LaneKey[]) => readManySettings(this.#parts.db, lanes));
+  readonly #nextDueOf = batched((lanes: readonly LaneKey[]) =>
+    readNextDues(this.#parts.db, lanes, this.#parts.clock.now()),
+  );
   #isStopped = false;
   #onDrained: (() => void) | undefined;
 
@@ -121,11 +126,11 @@ export class Dispatch {
 
   /** Reads the endpoint's settings when they are old, and the next due deliveries when none wait. */
   async #read(lane: Lane, isFresh: boolean): Promise<void> {
-    const { db, vault, clock, log } = this.#parts;
+    const { vault, clock, log } = this.#parts;
     lane.isReading = true;
     try {
       if (!isFresh) {
-        const settings = await readEndpointSettings(db, lane.teamId, lane.endpointId);
+        const settings = await this.#settingsOf(lane);
         lane.settings = openEndpoint(vault, lane.teamId, lane.endpointId, settings);
         lane.settingsReadAt = clock.now();
         if (lane.settings === undefined) return this.#close(lane);
@@ -156,7 +161,7 @@ export class Dispatch {
     lane.accept(due, wasOpen, clock.now());
     if (due.length === limit) lane.hasMore = true;
     else if (lane.nextDueAt === undefined) {
-      const nextDueAt = await readNextDue(db, lane.teamId, lane.endpointId, clock.now());
+      const nextDueAt = await this.#nextDueOf(lane);
       lane.nextDueAt ??= nextDueAt;
     }
   }

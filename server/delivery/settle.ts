@@ -6,7 +6,7 @@ import type { Tell, Told } from '../publish/operational-events.ts';
 import { close } from '../storage/closing.ts';
 import type { Statements } from '../storage/database.ts';
 import { holdLanes } from '../storage/publishing.ts';
-import { insertAttempts, settleDeliveries, writeHealth } from '../storage/settling.ts';
+import { insertAttempts, settleDeliveries, writeHealths } from '../storage/settling.ts';
 import { findDeaths, tellDeaths } from './tell-deaths.ts';
 
 /** What an attempt came to, on its way to disk. */
@@ -94,11 +94,13 @@ async function settle(
       result.replyBody,
     ]),
   );
-  const healths = [...health.keys()].sort().map((endpointId) => {
-    const one = health.get(endpointId);
-    return one?.health && writeHealth(tx, one.teamId, endpointId, one.health);
-  });
-  const written = Promise.all([settled, recorded, ...healths]);
+  const healths = writeHealths(
+    tx,
+    [...health.values()].flatMap((one) =>
+      one.health === undefined ? [] : [{ teamId: one.teamId, endpointId: one.endpointId, health: one.health }],
+    ),
+  );
+  const written = Promise.all([settled, recorded, healths]);
   // Deaths are told of after what they are of.
   if (deaths.length > 0) await written;
   else await close(tx, written);

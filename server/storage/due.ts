@@ -1,6 +1,7 @@
 /** What a worker reads before an attempt: due deliveries of a lane, and how their endpoint wants them. */
 import type { EndpointKind, EndpointState } from '../model.ts';
 import type { Database } from './database.ts';
+import { inChunks, perCount, placeholders } from './rows.ts';
 
 /** A delivery that waits for its next attempt, with the body frozen at fan-out. */
 export interface DueDelivery {
@@ -53,20 +54,37 @@ export function readDue(
   );
 }
 
-/** When the lane's next delivery after `now` is due, or null. */
-export async function readNextDue(
-  db: Database,
-  teamId: string,
-  endpointId: string,
-  now: number,
-): Promise<number | null> {
-  // The first entry past `now` in delivery_waiting.
-  const row = await db.get<{ due_at: number }>(
-    `select due_at from delivery where team_id = ?1 and endpoint_id = ?2 and status in ('pending', 'failed')
-       and due_at > ?3 order by due_at limit 1`,
-    [teamId, endpointId, now],
+/** A lane, by its endpoint. */
+export interface LaneKey {
+  teamId: string;
+  endpointId: string;
+}
+
+const nextDues = perCount(
+  (count) => `
+  with k (team_id, endpoint_id) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
+  select k.team_id as team_id, k.endpoint_id as endpoint_id, (
+    select d.due_at from delivery d
+    where d.team_id = k.team_id and d.endpoint_id = k.endpoint_id and d.status in ('pending', 'failed') and d.due_at > ?1
+    order by d.due_at limit 1) as due_at
+  from k`,
+);
+
+/** When the next delivery of each lane after `now` is due, or null. */
+export async function readNextDues(db: Database, lanes: readonly LaneKey[], now: number): Promise<(number | null)[]> {
+  // Of each lane the first entry past `now` in delivery_waiting.
+  const rows = await inChunks<{ team_id: string; endpoint_id: string; due_at: number | null }>(
+    db,
+    lanes.map(({ teamId, endpointId }) => [teamId, endpointId]),
+    nextDues,
+    [now],
   );
-  return row?.due_at ?? null;
+  const found = new Map(rows.map((row) => [keyOf(row.team_id, row.endpoint_id), row.due_at]));
+  return lanes.map(({ teamId, endpointId }) => found.get(keyOf(teamId, endpointId)) ?? null);
+}
+
+function keyOf(teamId: string, endpointId: string): string {
+  return `${teamId}\n${endpointId}`;
 }
 
 /** What is read of an endpoint at each attempt. */
@@ -91,21 +109,31 @@ export interface EndpointSettings {
   previous_secret_until: number | null;
 }
 
-/** The endpoint as it is now, or undefined when it was deleted. */
-export function readEndpointSettings(
+const settings = perCount(
+  (count) => `
+  with k (team_id, id) as (values ${placeholders(count, 2, 1, ['text', 'text'])})
+  select e.team_id as team_id, e.id as id, e.kind as kind, e.url as url, e.headers as headers, e.allowed_ips as allowed_ips,
+    e.credentials as credentials, e.client_certificate as client_certificate, e.signature as signature,
+    e.retry_policy as retry_policy, e.timeout_ms as timeout_ms, e.max_in_flight as max_in_flight, e.rate_limit as rate_limit,
+    e.ordered as ordered, case when e.state = 'active' and l.is_open = 0 then 'paused' else e.state end as state,
+    e.secret as secret, e.previous_secret as previous_secret, e.previous_secret_until as previous_secret_until
+  from k
+  cross join endpoint e
+  left join lane l on l.team_id = e.team_id and l.endpoint_id = e.id
+  where e.team_id = k.team_id and e.id = k.id`,
+);
+
+/** The endpoints as they are now, in the order asked for; undefined for those that were deleted. */
+export async function readManySettings(
   db: Database,
-  teamId: string,
-  endpointId: string,
-): Promise<EndpointSettings | undefined> {
-  // Two look-ups by primary key. An active endpoint's lane is closed while what it held is still being discarded.
-  return db.get(
-    `select e.kind as kind, e.url as url, e.headers as headers, e.allowed_ips as allowed_ips, e.credentials as credentials,
-       e.client_certificate as client_certificate, e.signature as signature, e.retry_policy as retry_policy, e.timeout_ms as timeout_ms,
-       e.max_in_flight as max_in_flight, e.rate_limit as rate_limit, e.ordered as ordered,
-       case when e.state = 'active' and l.is_open = 0 then 'paused' else e.state end as state,
-       e.secret as secret, e.previous_secret as previous_secret, e.previous_secret_until as previous_secret_until
-     from endpoint e left join lane l on l.team_id = e.team_id and l.endpoint_id = e.id
-     where e.team_id = ?1 and e.id = ?2`,
-    [teamId, endpointId],
+  lanes: readonly LaneKey[],
+): Promise<(EndpointSettings | undefined)[]> {
+  // Two look-ups by primary key each. An active endpoint's lane is closed while what it held is still being discarded.
+  const rows = await inChunks<EndpointSettings & { team_id: string; id: string }>(
+    db,
+    lanes.map(({ teamId, endpointId }) => [teamId, endpointId]),
+    settings,
   );
+  const found = new Map(rows.map((row) => [keyOf(row.team_id, row.id), row]));
+  return lanes.map(({ teamId, endpointId }) => found.get(keyOf(teamId, endpointId)));
 }

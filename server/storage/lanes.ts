@@ -1,6 +1,7 @@
 /** The statements of lanes and their leases. A lane's owner is a worker; its fence goes up each time it changes hands. */
 import type { LaneHealth } from '../model.ts';
 import type { Database, Statements } from './database.ts';
+import { inChunks, perCount, placeholders } from './rows.ts';
 
 /** A lane that a worker has just leased. */
 export interface LeasedLane extends LaneHealth {
@@ -60,46 +61,83 @@ export function renewLeases(
   );
 }
 
+const KEYS = ['text', 'text', 'bigint'] as const;
+
+/** Locks those of the lanes that nobody is committing to at this moment. */
+const free = perCount(
+  (count) => `
+  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+  select l.team_id as team_id, l.endpoint_id as endpoint_id
+  from k cross join lane l
+  where l.team_id = k.team_id and l.endpoint_id = k.endpoint_id and l.fence = k.fence /*+ for update of l skip locked */`,
+);
+
+/** Without a lock: tells a lane that is busy from one that has changed hands or is gone. */
+const owned = perCount(
+  (count) => `
+  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+  select l.team_id as team_id, l.endpoint_id as endpoint_id
+  from k cross join lane l
+  where l.team_id = k.team_id and l.endpoint_id = k.endpoint_id and l.fence = k.fence`,
+);
+
+const letGo = perCount(
+  (count) => `
+  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+  update lane set owner = null, lease_until = null, next_due_at = (
+    select min(d.due_at) from delivery d
+    where d.team_id = lane.team_id and d.endpoint_id = lane.endpoint_id and d.status in ('pending', 'failed'))
+  from k where lane.team_id = k.team_id and lane.endpoint_id = k.endpoint_id and lane.fence = k.fence`,
+);
+
+/** So many lanes are let go of in one transaction: who commits to one of them meanwhile waits for it. */
+const RELEASED_AT_ONCE = 256;
+
 /**
  * Lets lanes go: each is armed for its earliest waiting delivery, or sleeps when it has none. A lane that somebody is
  * committing to at this moment is left as it is (its owner keeps it and tries again). Answers with the lanes let go.
  */
-export function releaseLanes<L extends { teamId: string; endpointId: string; fence: number }>(
+export async function releaseLanes<L extends { teamId: string; endpointId: string; fence: number }>(
+  db: Database,
+  lanes: readonly L[],
+): Promise<L[]> {
+  const released: L[] = [];
+  for (let at = 0; at < lanes.length; at += RELEASED_AT_ONCE)
+    released.push(...(await releaseSome(db, lanes.slice(at, at + RELEASED_AT_ONCE))));
+  return released;
+}
+
+function releaseSome<L extends { teamId: string; endpointId: string; fence: number }>(
   db: Database,
   lanes: readonly L[],
 ): Promise<L[]> {
   return db.transaction(async (tx) => {
-    const released: L[] = [];
-    for (const lane of lanes) {
-      const key = [lane.teamId, lane.endpointId, lane.fence];
-      // The lock comes first and in a statement of its own: the next one then sees every delivery that armed this lane.
-      const held = await tx.get(
-        'select 1 as held from lane where team_id = ?1 and endpoint_id = ?2 and fence = ?3 /*+ for update skip locked */',
-        key,
-      );
-      if (held === undefined && (await isOwned(tx, lane))) continue;
-      // The earliest waiting delivery stands first in delivery_waiting.
-      await tx.run(
-        `update lane set owner = null, lease_until = null, next_due_at = (
-           select min(due_at) from delivery
-           where delivery.team_id = ?1 and delivery.endpoint_id = ?2 and status in ('pending', 'failed'))
-         where team_id = ?1 and endpoint_id = ?2 and fence = ?3`,
-        key,
-      );
-      released.push(lane);
-    }
+    // The locks come first and in statements of their own: the later ones then see every delivery that armed these lanes.
+    const held = await keysIn(tx, lanes, free);
+    const rest = lanes.filter((lane) => !held.has(keyOf(lane)));
+    const busy = await keysIn(tx, rest, owned);
+    const released = lanes.filter((lane) => !busy.has(keyOf(lane)));
+    // The earliest waiting delivery stands first in delivery_waiting.
+    await inChunks(tx, released.filter((lane) => held.has(keyOf(lane))).map(rowOf), letGo);
     return released;
   });
 }
 
-async function isOwned(tx: Statements, lane: { teamId: string; endpointId: string; fence: number }): Promise<boolean> {
-  // Without a lock: tells a lane that is busy from one that has changed hands or is gone.
-  const row = await tx.get('select 1 as owned from lane where team_id = ?1 and endpoint_id = ?2 and fence = ?3', [
-    lane.teamId,
-    lane.endpointId,
-    lane.fence,
-  ]);
-  return row !== undefined;
+async function keysIn<L extends { teamId: string; endpointId: string; fence: number }>(
+  tx: Statements,
+  lanes: readonly L[],
+  statement: (count: number) => string,
+): Promise<Set<string>> {
+  const rows = await inChunks<{ team_id: string; endpoint_id: string }>(tx, lanes.map(rowOf), statement);
+  return new Set(rows.map((row) => keyOf({ teamId: row.team_id, endpointId: row.endpoint_id })));
+}
+
+function rowOf(lane: { teamId: string; endpointId: string; fence: number }): [string, string, number] {
+  return [lane.teamId, lane.endpointId, lane.fence];
+}
+
+function keyOf(lane: { teamId: string; endpointId: string }): string {
+  return `${lane.teamId}\n${lane.endpointId}`;
 }
 
 /** Takes lanes from owners whose lease is over: they died, or were cut off. Answers with how many. */

@@ -58,18 +58,30 @@ export function readDying(tx: Statements, teamId: string, ids: readonly string[]
   );
 }
 
-/** Writes what a lane's owner knows of its endpoint's health. */
-export async function writeHealth(
+const HEALTH = ['text', 'text', 'bigint', 'bigint', 'bigint', 'bigint', 'bigint'] as const;
+
+const healths = perCount(
+  (count) => `
+  with h (team_id, endpoint_id, failing_since, last_success_at, consecutive_failures, backoff_until, backoff_level) as (
+    values ${placeholders(count, HEALTH.length, 1, HEALTH)}),
+  held as (
+    select l.team_id, l.endpoint_id from h join lane l on l.team_id = h.team_id and l.endpoint_id = h.endpoint_id
+    order by l.team_id, l.endpoint_id /*+ for no key update of l */)
+  update lane set failing_since = h.failing_since, last_success_at = h.last_success_at,
+    consecutive_failures = h.consecutive_failures, backoff_until = h.backoff_until, backoff_level = h.backoff_level
+  from h join held on held.team_id = h.team_id and held.endpoint_id = h.endpoint_id
+  where lane.team_id = h.team_id and lane.endpoint_id = h.endpoint_id`,
+);
+
+/** Writes what the owners of lanes know of their endpoints' health, each lane once. */
+export async function writeHealths(
   tx: Statements,
-  teamId: string,
-  endpointId: string,
-  health: LaneHealth,
+  lanes: readonly { teamId: string; endpointId: string; health: LaneHealth }[],
 ): Promise<void> {
-  // By primary key; the caller holds the lane and has checked its fence.
-  await tx.run(
-    `update lane set failing_since = ?3, last_success_at = ?4, consecutive_failures = ?5, backoff_until = ?6, backoff_level = ?7
-     where team_id = ?1 and endpoint_id = ?2`,
-    [
+  // By primary key; the caller holds the lanes and has checked their fences. Locked in one order, whoever else does the same.
+  const rows = lanes
+    .toSorted((a, b) => (a.teamId + a.endpointId < b.teamId + b.endpointId ? -1 : 1))
+    .map(({ teamId, endpointId, health }) => [
       teamId,
       endpointId,
       health.failing_since,
@@ -77,6 +89,6 @@ export async function writeHealth(
       health.consecutive_failures,
       health.backoff_until,
       health.backoff_level,
-    ],
-  );
+    ]);
+  await inChunks(tx, rows, healths);
 }

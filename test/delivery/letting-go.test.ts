@@ -48,10 +48,10 @@ it('a worker that stops lets go of a lane that somebody is committing to, as soo
   const watch = (db: Database): Database =>
     within(db, (tx) => ({
       ...tx,
-      async get<R extends object>(...[sql, params]: Parameters<Statements['get']>) {
-        const row = await tx.get<R>(sql, params);
-        if (/skip locked/.test(sql) && row === undefined) refusals += 1;
-        return row;
+      async all<R extends object>(...[sql, params]: Parameters<Statements['all']>) {
+        const rows = await tx.all<R>(sql, params);
+        if (/skip locked/.test(sql) && rows.length === 0) refusals += 1;
+        return rows;
       },
     }));
   await withLeasedLane(postgresStore, watch, async ({ engine, db }) => {
@@ -79,8 +79,8 @@ for (const { name, make } of stores)
       const failOnce = (db: Database): Database =>
         within(db, (tx) => ({
           ...tx,
-          run: (sql, params) => {
-            if (failures > 0 || !/set owner = null/.test(sql)) return tx.run(sql, params);
+          all: (sql, params) => {
+            if (failures > 0 || !/set owner = null/.test(sql)) return tx.all(sql, params);
             failures += 1;
             throw new StorageUnavailable('the test has unplugged it');
           },
