@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 /** A key that secrets are sealed under. */
 export interface MasterKey {
   /** The first 8 hex digits of the key's SHA-256: names the key without telling it. */
   id: string;
   bytes: Buffer;
+  /** The same, imported: Node takes 30 µs to find out that bytes are no key object. */
+  key: KeyObject;
 }
 
 const KEY_BYTES = 32;
@@ -28,5 +30,5 @@ export function parseMasterKey(text: string): MasterKey {
 }
 
 function keyOf(bytes: Buffer): MasterKey {
-  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes };
+  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes, key: createSecretKey(bytes) };
 }

@@ -49,9 +49,9 @@ export class Vault {
    * @param place what it belongs to, such as `endpoint secret, team, id`: part of what is authenticated
    */
   seal(text: string, place: string): string {
-    const { id, bytes } = this.#current;
+    const { id, key } = this.#current;
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, bytes, nonce);
+    const cipher = createCipheriv(CIPHER, key, nonce);
     cipher.setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return `v1.${id}.${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')}`;
@@ -67,7 +67,7 @@ export class Vault {
     const key = this.#find(id);
     if (key === undefined) throw new SealBroken(place, `${this.keysAt} does not hold the key ${id}`);
     const bytes = Buffer.from(body, 'base64url');
-    const decipher = createDecipheriv(CIPHER, key.bytes, bytes.subarray(0, NONCE_BYTES));
+    const decipher = createDecipheriv(CIPHER, key.key, bytes.subarray(0, NONCE_BYTES));
     decipher.setAAD(Buffer.from(place));
     decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     try {
