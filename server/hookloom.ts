@@ -23,7 +23,7 @@ import { createApp } from './http/app.ts';
 import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
 import { loadContract } from './http/load-contract.ts';
-import { newId } from './id.ts';
+import { earliestId, newId } from './id.ts';
 import type { Role } from './model.ts';
 import { createAttemptLog } from './observe/attempt-log.ts';
 import { watchBacklog } from './observe/backlog-watch.ts';
@@ -36,6 +36,7 @@ import { endpointDisabled, type Told } from './publish/operational-events.ts';
 import { PendingQuota } from './publish/pending-quota.ts';
 import { createPublisher } from './publish/publish.ts';
 import { Retention } from './retention/retention.ts';
+import { makeAttemptDays } from './storage/attempt-days.ts';
 import { countBacklog } from './storage/backlog.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
@@ -85,6 +86,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const db = await opening;
   const vault = new Vault(config.masterKeys);
   await settleKeys(db, vault, clock.now());
+  await makeAttemptDays(db, clock.now(), (time) => earliestId('dlv', time));
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);

@@ -1,4 +1,5 @@
 import { earliestId } from '../id.ts';
+import { dropAttemptDays } from '../storage/attempt-days.ts';
 import type { Database } from '../storage/database.ts';
 import { type AgedEvent, hasExpiredKeys, readDeliveryStep, readEventStep, readTeamIds } from '../storage/pruning.ts';
 
@@ -27,6 +28,8 @@ interface DeliveriesPruned {
 
 /** What a pass has pruned. */
 export interface Pruned extends DeliveriesPruned {
+  /** Days of attempts that were dropped whole; their deliveries follow row by row. */
+  days: number;
   events: number;
   payloads: number;
   keys: number;
@@ -46,7 +49,8 @@ export interface PruneParts {
  * payloads and expired keys. What waits for an attempt, and its event, always stays.
  */
 export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
-  const pruned: Pruned = { deliveries: 0, events: 0, payloads: 0, keys: 0, cancelled: 0 };
+  const days = await dropAttemptDays(parts.db, now - parts.keep.events);
+  const pruned: Pruned = { days, deliveries: 0, events: 0, payloads: 0, keys: 0, cancelled: 0 };
   const { db, keep } = parts;
   for (let after = ''; ; ) {
     const teams = await readTeamIds(db, after, TEAMS_A_STEP);

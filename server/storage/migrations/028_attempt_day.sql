@@ -1,0 +1,1 @@
+-- On PostgreSQL attempts stand in one table a day; on SQLite nothing changes.
