@@ -1,8 +1,7 @@
 import type { Findings } from './findings.ts';
 import { isJsonObject } from './json-object.ts';
 import { escapeSegment } from './json-pointer.ts';
-import type { Subject } from './lint-subject.ts';
-import { schemaIsSound } from './lint-subject.ts';
+import { type Subject, schemaIsSound } from './lint-subject.ts';
 import { personalPointers } from './personal.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { subschemas } from './subschemas.ts';

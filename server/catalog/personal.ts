@@ -7,7 +7,7 @@ import type { Person, Traces } from './types.ts';
 const IDENTITIES = ['id', 'member_id', 'user_id'];
 
 /** What stands in a personal field that is blank: null, or, where the schema has no null, as little as it allows. */
-export function blankOf({ shape, nullable }: { shape: Shape; nullable: boolean }): unknown {
+function blankOf({ shape, nullable }: { shape: Shape; nullable: boolean }): unknown {
   if (nullable) return null;
   if (shape.types.includes('object')) return {};
   return shape.types.includes('array') ? [] : '';

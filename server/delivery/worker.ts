@@ -5,6 +5,7 @@ import type { LaneSignals } from '../publish/publisher.ts';
 import { Rounds } from '../rounds.ts';
 import type { Database } from '../storage/database.ts';
 import type { DueDelivery } from '../storage/due.ts';
+import { laneKeyOf } from '../storage/lane-key.ts';
 import { claimLanes, isLaneDue, releaseLanes, renewLeases } from '../storage/lanes.ts';
 import { bringBack } from '../storage/set-back.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
@@ -82,7 +83,7 @@ export class Worker implements LaneSignals {
   }
 
   wake(teamId: string, endpointId: string, dueAt: number, delivery?: DueDelivery): void {
-    const lane = this.#lanes.get(keyOf(teamId, endpointId));
+    const lane = this.#lanes.get(laneKeyOf(teamId, endpointId));
     if (lane === undefined) {
       this.#lookOut.ask();
       return;
@@ -97,7 +98,7 @@ export class Worker implements LaneSignals {
   }
 
   endpointChanged(teamId: string, endpointId: string): void {
-    const lane = this.#lanes.get(keyOf(teamId, endpointId));
+    const lane = this.#lanes.get(laneKeyOf(teamId, endpointId));
     if (lane === undefined) return;
     lane.restart(this.#clock.now());
     this.#dispatch.offer(lane);
@@ -180,7 +181,7 @@ export class Worker implements LaneSignals {
       // Somebody is committing to it at this moment, so there is work.
       if (!this.#leaving.delete(lane)) continue;
       lane.isLost = false;
-      this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
+      this.#lanes.set(laneKeyOf(lane.teamId, lane.endpointId), lane);
       lane.restart(this.#clock.now());
       this.#dispatch.offer(lane);
     }
@@ -200,7 +201,7 @@ export class Worker implements LaneSignals {
     }
     for (const row of leased) {
       const lane = new Lane(row, now);
-      this.#lanes.set(keyOf(lane.teamId, lane.endpointId), lane);
+      this.#lanes.set(laneKeyOf(lane.teamId, lane.endpointId), lane);
       this.#dispatch.offer(lane);
     }
     return leased.length === LANES_A_CLAIM;
@@ -212,9 +213,9 @@ export class Worker implements LaneSignals {
     const rows = await renewLeases(this.#db, this.id, now + LEASE_MS);
     this.#leaseUntil = now + LEASE_MS;
     this.#renewAt = now + RENEW_EVERY_MS;
-    const mine = new Set(rows.map((row) => `${keyOf(row.team_id, row.endpoint_id)}\n${row.fence}`));
+    const mine = new Set(rows.map((row) => `${laneKeyOf(row.team_id, row.endpoint_id)}\n${row.fence}`));
     for (const lane of before)
-      if (!mine.has(`${keyOf(lane.teamId, lane.endpointId)}\n${lane.fence}`)) this.#forget(lane);
+      if (!mine.has(`${laneKeyOf(lane.teamId, lane.endpointId)}\n${lane.fence}`)) this.#forget(lane);
   }
 
   /** The lease ran out before it could be renewed: others may have the lanes by now. */
@@ -226,8 +227,8 @@ export class Worker implements LaneSignals {
   #forget(lane: Lane): void {
     lane.isLost = true;
     this.#dispatch.withdraw(lane);
-    if (this.#lanes.get(keyOf(lane.teamId, lane.endpointId)) === lane)
-      this.#lanes.delete(keyOf(lane.teamId, lane.endpointId));
+    if (this.#lanes.get(laneKeyOf(lane.teamId, lane.endpointId)) === lane)
+      this.#lanes.delete(laneKeyOf(lane.teamId, lane.endpointId));
   }
 
   #leave(lane: Lane): void {
@@ -240,8 +241,4 @@ export class Worker implements LaneSignals {
     if (this.#leaving.size === 0) return;
     for (const lane of await releaseLanes(this.#db, [...this.#leaving])) this.#leaving.delete(lane);
   }
-}
-
-function keyOf(teamId: string, endpointId: string): string {
-  return `${teamId}\n${endpointId}`;
 }

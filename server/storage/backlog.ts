@@ -3,7 +3,7 @@ import type { Backlog } from '../model.ts';
 import type { Database } from './database.ts';
 
 /** So many entries a step: 0.6 ms on SQLite, whose reads run on the main thread. */
-const STEP = { sqlite: 2000, postgres: 20_000 };
+export const STEP = { sqlite: 2000, postgres: 20_000 };
 
 /** The last entry of a step, in the order of the index. */
 interface Entry {

@@ -1,6 +1,7 @@
 /** What a worker reads before an attempt: due deliveries of a lane, and how their endpoint wants them. */
 import type { EndpointKind, EndpointState } from '../model.ts';
 import type { Database } from './database.ts';
+import { type LaneKey, laneKeyOf } from './lane-key.ts';
 import { inChunks, perCount, placeholders } from './rows.ts';
 
 /** A delivery that waits for its next attempt, with the body frozen at fan-out. */
@@ -54,12 +55,6 @@ export function readDue(
   );
 }
 
-/** A lane, by its endpoint. */
-export interface LaneKey {
-  teamId: string;
-  endpointId: string;
-}
-
 const nextDues = perCount(
   (count) => `
   with k (team_id, endpoint_id) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
@@ -79,12 +74,8 @@ export async function readNextDues(db: Database, lanes: readonly LaneKey[], now:
     nextDues,
     [now],
   );
-  const found = new Map(rows.map((row) => [keyOf(row.team_id, row.endpoint_id), row.due_at]));
-  return lanes.map(({ teamId, endpointId }) => found.get(keyOf(teamId, endpointId)) ?? null);
-}
-
-function keyOf(teamId: string, endpointId: string): string {
-  return `${teamId}\n${endpointId}`;
+  const found = new Map(rows.map((row) => [laneKeyOf(row.team_id, row.endpoint_id), row.due_at]));
+  return lanes.map(({ teamId, endpointId }) => found.get(laneKeyOf(teamId, endpointId)) ?? null);
 }
 
 /** What is read of an endpoint at each attempt. */
@@ -134,6 +125,6 @@ export async function readManySettings(
     lanes.map(({ teamId, endpointId }) => [teamId, endpointId]),
     settings,
   );
-  const found = new Map(rows.map((row) => [keyOf(row.team_id, row.id), row]));
-  return lanes.map(({ teamId, endpointId }) => found.get(keyOf(teamId, endpointId)));
+  const found = new Map(rows.map((row) => [laneKeyOf(row.team_id, row.id), row]));
+  return lanes.map(({ teamId, endpointId }) => found.get(laneKeyOf(teamId, endpointId)));
 }

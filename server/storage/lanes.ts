@@ -1,6 +1,7 @@
 /** The statements of lanes and their leases. A lane's owner is a worker; its fence goes up each time it changes hands. */
 import type { LaneHealth } from '../model.ts';
 import type { Database, Statements } from './database.ts';
+import { type LaneKey, laneKeyOf } from './lane-key.ts';
 import { inChunks, perCount, placeholders } from './rows.ts';
 
 /** A lane that a worker has just leased. */
@@ -61,6 +62,11 @@ export function renewLeases(
   );
 }
 
+/** A lane under one lease of it. */
+interface FencedKey extends LaneKey {
+  fence: number;
+}
+
 const KEYS = ['text', 'text', 'bigint'] as const;
 
 /** Locks those of the lanes that nobody is committing to at this moment. */
@@ -97,20 +103,14 @@ const RELEASED_AT_ONCE = 256;
  * Lets lanes go: each is armed for its earliest waiting delivery, or sleeps when it has none. A lane that somebody is
  * committing to at this moment is left as it is (its owner keeps it and tries again). Answers with the lanes let go.
  */
-export async function releaseLanes<L extends { teamId: string; endpointId: string; fence: number }>(
-  db: Database,
-  lanes: readonly L[],
-): Promise<L[]> {
+export async function releaseLanes<L extends FencedKey>(db: Database, lanes: readonly L[]): Promise<L[]> {
   const released: L[] = [];
   for (let at = 0; at < lanes.length; at += RELEASED_AT_ONCE)
     released.push(...(await releaseSome(db, lanes.slice(at, at + RELEASED_AT_ONCE))));
   return released;
 }
 
-function releaseSome<L extends { teamId: string; endpointId: string; fence: number }>(
-  db: Database,
-  lanes: readonly L[],
-): Promise<L[]> {
+function releaseSome<L extends FencedKey>(db: Database, lanes: readonly L[]): Promise<L[]> {
   return db.transaction(async (tx) => {
     // The locks come first and in statements of their own: the later ones then see every delivery that armed these lanes.
     const held = await keysIn(tx, lanes, free);
@@ -123,21 +123,21 @@ function releaseSome<L extends { teamId: string; endpointId: string; fence: numb
   });
 }
 
-async function keysIn<L extends { teamId: string; endpointId: string; fence: number }>(
+async function keysIn<L extends FencedKey>(
   tx: Statements,
   lanes: readonly L[],
   statement: (count: number) => string,
 ): Promise<Set<string>> {
   const rows = await inChunks<{ team_id: string; endpoint_id: string }>(tx, lanes.map(rowOf), statement);
-  return new Set(rows.map((row) => keyOf({ teamId: row.team_id, endpointId: row.endpoint_id })));
+  return new Set(rows.map((row) => laneKeyOf(row.team_id, row.endpoint_id)));
 }
 
-function rowOf(lane: { teamId: string; endpointId: string; fence: number }): [string, string, number] {
+function rowOf(lane: FencedKey): [string, string, number] {
   return [lane.teamId, lane.endpointId, lane.fence];
 }
 
-function keyOf(lane: { teamId: string; endpointId: string }): string {
-  return `${lane.teamId}\n${lane.endpointId}`;
+function keyOf({ teamId, endpointId }: LaneKey): string {
+  return laneKeyOf(teamId, endpointId);
 }
 
 /** Takes lanes from owners whose lease is over: they died, or were cut off. Answers with how many. */

@@ -1,8 +1,6 @@
 /** How much of one team waits: counted in small steps beside the work. */
+import { STEP } from './backlog.ts';
 import type { Database } from './database.ts';
-
-/** So many entries a step: 0.6 ms on SQLite, whose reads run on the main thread. */
-const STEP = { sqlite: 2000, postgres: 20_000 };
 
 interface Entry {
   endpoint_id: string;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { contractOperations, readContract } from '../../server/http/contract.ts';
+import { ABILITIES as EVERY_ABILITY } from '../../server/token/abilities.ts';
 import { copyOf, shippedPath, written } from '../catalog/catalogs.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { stores } from '../support/stores.ts';
@@ -8,15 +9,8 @@ import { until } from '../support/until.ts';
 import { type Answer, type Api, startApi } from './api.ts';
 import { DEAD_TARGET } from './samples.ts';
 
-const ABILITIES = [
-  'webhook-endpoint:manage',
-  'webhook-event:publish',
-  'webhook-event:read',
-  'webhook-delivery:read',
-  'team:view',
-  'token:manage',
-  'audit:read',
-];
+/** All but those over personal fields. */
+const ABILITIES = EVERY_ABILITY.filter((ability) => !ability.startsWith('member:'));
 
 for (const { name, make } of stores)
   describe(`a token for one project, on ${name}`, () => {
