@@ -1,5 +1,6 @@
+import { isPersonalForm } from '../catalog/dialect-form.ts';
 import type { Catalog } from '../catalog/types.ts';
-import type { Rights } from '../model.ts';
+import type { EndpointRow, Rights } from '../model.ts';
 import { Problem } from '../problem.ts';
 
 /** Refuses an endpoint for a project that its maker's token is not for. @throws Problem 403 `project_not_allowed`. */
@@ -28,13 +29,45 @@ export function barredFamilies(
   patterns.forEach((pattern, index) => {
     const family = pattern.split('.', 1)[0] ?? '';
     if (!barred.includes(family)) return;
-    const type = [...catalog.types.values()].find((one) => one.family === family);
+    const ability = abilityOf(catalog, family);
     throw new Problem(
       403,
       'ability_missing',
-      `Events of the family "${family}" want the ability "${type?.requiredAbility}", which this token lacks. Leave "${pattern}" out, or use a token that has it.`,
-      { errors: [{ pointer: `/events/${index}`, message: `needs ${type?.requiredAbility}` }] },
+      `Events of the family "${family}" want the ability "${ability}", which this token lacks. Leave "${pattern}" out, or use a token that has it.`,
+      { errors: [{ pointer: `/events/${index}`, message: `needs ${ability}` }] },
     );
   });
   return JSON.stringify(barred);
+}
+
+/**
+ * Whoever leads an endpoint's deliveries to another URL must be allowed what they have in them.
+ * @param patterns what the endpoint asks for, in our names
+ * @throws Problem 403 `ability_missing`
+ */
+export function checkLeading(
+  catalog: Catalog,
+  { isPersonal, barredFamilies: barred }: Rights,
+  endpoint: Pick<EndpointRow, 'dialect' | 'barred'>,
+  patterns: readonly string[],
+): void {
+  const has = (family: string) => patterns.some((pattern) => pattern === '*' || pattern.split('.', 1)[0] === family);
+  const without = JSON.parse(endpoint.barred ?? '[]') as string[];
+  const family = barred.find((one) => has(one) && !without.includes(one));
+  if (family !== undefined) throw cannotLead(`events of the family "${family}"`, abilityOf(catalog, family));
+  if (!isPersonal && isPersonalForm(endpoint.dialect)) throw cannotLead('personal fields', 'member:pii');
+}
+
+function cannotLead(what: string, ability: string): Problem {
+  return new Problem(
+    403,
+    'ability_missing',
+    `Deliveries to this endpoint have ${what}, so that only a token with "${ability}" may send them to another URL. Make an endpoint of your own: its deliveries do without.`,
+    { errors: [{ pointer: '/url', message: `needs ${ability}` }] },
+  );
+}
+
+/** What a family wants of a token. */
+function abilityOf(catalog: Catalog, family: string): string {
+  return [...catalog.types.values()].find((type) => type.family === family)?.requiredAbility ?? '';
 }

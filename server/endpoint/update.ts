@@ -15,7 +15,7 @@ import { checkDialect, checkRetryPolicy } from './check-dialect.ts';
 import { checkEvents } from './check-events.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkHeaders } from './check-headers.ts';
-import { barredFamilies, checkProject } from './check-rights.ts';
+import { barredFamilies, checkLeading, checkProject } from './check-rights.ts';
 import { checkSignature } from './check-signature.ts';
 import { endpointNotFound } from './endpoint-not-found.ts';
 import type { EndpointFields } from './fields.ts';
@@ -35,8 +35,8 @@ export interface EndpointChange extends EndpointFields {
  * Changes an endpoint or a hook. Pausing holds what waits; activating releases or cancels it, also after the server disabled it.
  * @returns the endpoint, and whether deliveries became due that its worker must be told of.
  * @param rights what whoever asks may have sent to an endpoint
- * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 403 `ability_missing` when personal fields would go to where
- * somebody wants them who may not read them, 422 when a field cannot be.
+ * @throws Problem 404 `endpoint_not_found`, 409 `hook_immutable`, 403 `ability_missing` when what is sent would go to where
+ * somebody wants it who may not have it, 422 when a field cannot be.
  */
 export async function updateEndpoint(
   tx: Statements,
@@ -50,13 +50,6 @@ export async function updateEndpoint(
   const lane = await takeLane(tx, key.teamId, key.id);
   const before = await readEndpoint(tx, key.teamId, key.id);
   if (lane === undefined || before === undefined) throw endpointNotFound(key.id);
-  if (!rights.isPersonal && isPersonalForm(before.dialect) && (change.url ?? before.url) !== before.url)
-    throw new Problem(
-      403,
-      'ability_missing',
-      'Deliveries to this endpoint have personal fields, so that only a token with "member:pii" may send them to another URL. Make an endpoint of your own: its deliveries leave these fields blank.',
-      { errors: [{ pointer: '/url', message: 'needs member:pii' }] },
-    );
   const { row, patterns } = changedRow(rules, before, change, rights, now);
   await updateEndpointRow(tx, row, patterns);
   let released = false;
@@ -104,6 +97,8 @@ function changedRow(
   // In another dialect the same events may have other names, or none.
   const isAsked = change.events !== undefined || dialect !== spoken;
   const kept = JSON.parse(before.events) as string[];
+  if (change.url !== undefined && change.url !== before.url)
+    checkLeading(rules.catalog, rights, before, patternsOf(rules.catalog, kept, spoken));
   const events = isAsked ? checkEvents(rules.catalog, change.events ?? kept, dialect) : undefined;
   const patternsChanged = isAsked || change.project_id !== undefined;
   const patterns = events?.patterns ?? patternsOf(rules.catalog, kept, dialect);

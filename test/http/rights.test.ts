@@ -151,8 +151,8 @@ describe('a family of the catalog that requires an ability', () => {
   it('is read by, and sent to, those who have it', async () => {
     await using api = await startApi({ catalogPath: written(catalog) });
     await using receiver = await startReceiver();
-    const { token: without } = await api.makeToken(ABILITIES);
-    const { token: having } = await api.makeToken([...ABILITIES, 'payment:read']);
+    const { token: without } = await api.makeToken([...ABILITIES, 'member:pii']);
+    const { token: having } = await api.makeToken([...ABILITIES, 'member:pii', 'payment:read']);
     const create = (token: string, path: string, events: string[]) =>
       api.call('POST', '/v1/webhook-endpoints', { token, body: { url: receiver.url + path, events } });
     for (const pattern of ['payment.*', 'payment.failed']) {
@@ -162,6 +162,26 @@ describe('a family of the catalog that requires an ability', () => {
     }
     const made = (await create(without, '/without', ['*'])).json.data.id;
     assert.equal((await create(having, '/having', ['*', 'payment.failed'])).status, 201);
+
+    // Nor can it lead what others are sent to a URL of its own.
+    const everything = (await create(having, '/everything', ['*'])).json.data.id;
+    const members = (await create(having, '/members', ['member.*'])).json.data.id;
+    const lead = (id: string, token: string) =>
+      api.call('PATCH', `/v1/webhook-endpoints/${id}`, { token, body: { url: `${receiver.url}/mine` } });
+    const refused = await lead(everything, without);
+    assert.deepEqual(
+      [refused.status, refused.json.code, refused.json.errors[0].pointer],
+      [403, 'ability_missing', '/url'],
+    );
+    for (const [id, token] of [
+      [everything, having],
+      [members, without],
+      [made, without],
+    ] as const)
+      assert.equal((await lead(id, token)).status, 200);
+    for (const id of [everything, members])
+      assert.equal((await api.call('DELETE', `/v1/webhook-endpoints/${id}`)).status, 204);
+    await api.call('PATCH', `/v1/webhook-endpoints/${made}`, { body: { url: `${receiver.url}/without` } });
 
     const published = [];
     for (const type of ['payment.failed', 'member.joined'])
