@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -6,10 +6,6 @@ import type { Database, Statements } from './database.ts';
 import { asUnavailable, sqliteCode, sqliteStatements } from './sqlite-statements.ts';
 import { startSqliteWriter, type ThreadModule } from './sqlite-writer.ts';
 
-/** Beyond this the log is wound back by the writer itself: a passive checkpoint never finishes under steady load. */
-const LONGEST_WAL_BYTES = 256 * 1024 * 1024;
-/** It waits for whoever reads an earlier state, as a backup does for minutes: not longer than a commit may take. */
-const WIND_BACK = 'pragma busy_timeout=50; pragma wal_checkpoint(truncate); pragma busy_timeout=5000';
 const BUSY = 5;
 
 /** Another process has the file open; SQLite serves one Hookloom process at a time. */
@@ -67,12 +63,11 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   /** The last transaction whose work runs on this side. */
   let last: Promise<unknown> = Promise.resolve();
   let transactions = 0;
-  let commits = 0;
 
   /** One writer: a transaction waits for what was asked before, instead of failing with BUSY. */
   function inTurn<T>(write: () => Promise<T>): Promise<T> {
     transactions += 1;
-    const mine = last.then(write).then(countCommit, (error: unknown) => {
+    const mine = last.then(write).catch((error: unknown) => {
       throw asUnavailable(error);
     });
     last = mine
@@ -90,18 +85,9 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
    */
   async function perform<T>(procedure: string, argument: unknown): Promise<T> {
     while (transactions > 0) await last;
-    return writer.perform(procedure, argument).then(countCommit, (error: unknown) => {
+    return writer.perform(procedure, argument).catch((error: unknown) => {
       throw asUnavailable(error);
     }) as Promise<T>;
-  }
-
-  async function countCommit<T>(result: T): Promise<T> {
-    commits += 1;
-    if (commits % 1024 === 0) {
-      const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-      if (size > LONGEST_WAL_BYTES) await writer.script(WIND_BACK);
-    }
-    return result;
   }
 
   async function runTransaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
