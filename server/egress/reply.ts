@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import { CONNECT_TIMEOUT_MS } from './guarded-connect.ts';
+import { inTurns } from './in-turns.ts';
 import type { SendResult } from './send-result.ts';
 
 const MOST_REPLY_BYTES = 64 * 1024;
@@ -21,10 +22,12 @@ export class Reply implements Dispatcher.DispatchHandler {
 
   constructor(clock: Clock, timeoutMs: number, resolve: (result: SendResult) => void) {
     this.#resolve = resolve;
-    this.#cancelDeadline = clock.after(timeoutMs, () => {
-      this.#finish(`no complete reply within ${timeoutMs} ms`, true);
-      this.#controller?.abort(new Error('deadline'));
-    });
+    this.#cancelDeadline = clock.after(timeoutMs, () =>
+      inTurns(() => {
+        this.#finish(`no complete reply within ${timeoutMs} ms`, true);
+        this.#controller?.abort(new Error('deadline'));
+      }),
+    );
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
