@@ -4,7 +4,7 @@ import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
 import type { Told } from '../publish/operational-events.ts';
 import type { Database } from '../storage/database.ts';
-import { type DueDelivery, readDue, readManySettings, readNextDues } from '../storage/due.ts';
+import { type DueDelivery, type DueRead, readDues, readManySettings, readNextDues } from '../storage/due.ts';
 import type { LaneKey } from '../storage/lane-key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
@@ -56,6 +56,7 @@ export class Dispatch {
   readonly #turns = new Turns<Lane>();
   readonly #slots = new Slots();
   readonly #settingsOf = batched((lanes: readonly LaneKey[]) => readManySettings(this.#parts.db, lanes));
+  readonly #dueOf = batched((reads: readonly DueRead[]) => readDues(this.#parts.db, reads, this.#parts.clock.now()));
   readonly #nextDueOf = batched((lanes: readonly LaneKey[]) =>
     readNextDues(this.#parts.db, lanes, this.#parts.clock.now()),
   );
@@ -151,13 +152,13 @@ export class Dispatch {
   }
 
   async #readDue(lane: Lane): Promise<void> {
-    const { db, clock } = this.#parts;
-    const { rewinds } = lane;
+    const { clock } = this.#parts;
+    const { teamId, endpointId, cursor, rewinds } = lane;
     const limit = this.#parts.laneShare() + lane.open.size;
     lane.hasMore = false;
     // What is open now may be settled before the rows are here, which then still say that it waits.
     const wasOpen = new Set(lane.open);
-    const due = await readDue(db, lane.teamId, lane.endpointId, lane.cursor, clock.now(), limit);
+    const due = await this.#dueOf({ teamId, endpointId, cursor, limit });
     if (lane.rewinds !== rewinds) return;
     lane.accept(due, wasOpen, clock.now());
     if (due.length === limit) lane.hasMore = true;

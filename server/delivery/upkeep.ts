@@ -1,16 +1,19 @@
 import type { Log } from '../observe/log.ts';
+import { analyzeGrown } from '../storage/analyze-grown.ts';
 import type { Database } from '../storage/database.ts';
 import { armSleepers, reapLeases } from '../storage/lanes.ts';
 
 const SWEEP_EVERY_MS = 30_000;
 const REAP_EVERY_MS = 1000;
+const ANALYZE_EVERY_MS = 2000;
 
-/** What each worker does for the lanes of all: arms those that sleep on work, takes over those whose owner died. */
+/** What each worker does for all: arms lanes that sleep on work, takes over those whose owner died, keeps the database's plans fresh. */
 export class Upkeep {
   readonly #db: Database;
   readonly #log: Log;
   #sweepAt = 0;
   #reapAt = 0;
+  #analyzeAt = 0;
 
   constructor(db: Database, log: Log) {
     this.#db = db;
@@ -34,11 +37,17 @@ export class Upkeep {
       const lanes = await reapLeases(this.#db, now);
       if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
     }
+    if (now >= this.#analyzeAt) {
+      this.#analyzeAt = now + ANALYZE_EVERY_MS;
+      const tables = await analyzeGrown(this.#db);
+      if (tables.length > 0) this.#log.debug({ tables }, 'had the database count tables that have grown');
+    }
   }
 
   /** The clock was set back to `now`: nothing waits for the time in which it was ahead. */
   restart(now: number): void {
     this.#sweepAt = now;
     this.#reapAt = now;
+    this.#analyzeAt = now;
   }
 }

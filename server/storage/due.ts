@@ -1,6 +1,6 @@
 /** What a worker reads before an attempt: due deliveries of a lane, and how their endpoint wants them. */
 import type { EndpointKind, EndpointState } from '../model.ts';
-import type { Database } from './database.ts';
+import type { Database, Value } from './database.ts';
 import { type LaneKey, laneKeyOf } from './lane-key.ts';
 import { inChunks, perCount, placeholders } from './rows.ts';
 
@@ -30,29 +30,67 @@ export interface Cursor {
   id: string;
 }
 
-/** The next waiting deliveries of a lane past the cursor and due by `now`, earliest first. */
-export function readDue(
-  db: Database,
-  teamId: string,
-  endpointId: string,
-  cursor: Cursor,
-  now: number,
-  limit: number,
-): Promise<DueDelivery[]> {
-  // Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
-  return db.all(
-    `select d.id as id, d.event_id as event_id, d.type as type, d.dialect as dialect, d.due_at as due_at,
-       d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test,
-       case when d.created_at = d.event_at then d.event_at end as accepted_at, e.traceparent as traceparent,
-       coalesce(b.body, e.envelope) as body
-     from delivery d
-     join event e on e.team_id = d.team_id and e.id = d.event_id
-     left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect
-     where d.team_id = ?1 and d.endpoint_id = ?2 and d.status in ('pending', 'failed')
-       and (d.due_at, d.id) > (?3, ?4) and d.due_at <= ?5
-     order by d.due_at, d.id limit ?6`,
-    [teamId, endpointId, cursor.dueAt, cursor.id, now, limit],
-  );
+/** What a lane's owner wants to read. */
+export interface DueRead extends LaneKey {
+  cursor: Cursor;
+  limit: number;
+}
+
+/** The columns of a DueDelivery, and where they come from. */
+const DUE = `d.id as id, d.event_id as event_id, d.type as type, d.dialect as dialect, d.due_at as due_at,
+  d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test,
+  case when d.created_at = d.event_at then d.event_at end as accepted_at, e.traceparent as traceparent,
+  coalesce(b.body, e.envelope) as body`;
+const WITH_BODIES = `join event e on e.team_id = d.team_id and e.id = d.event_id
+  left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect`;
+
+// Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
+// The limit stands within, so that each event is looked up by its whole key: joined flat, PostgreSQL reads all events of a
+// team for each delivery while it believes that a team has few (140 ms for 16 deliveries beside 5,000 events).
+const dueOfOne = `
+  select ${DUE}
+  from (
+    select * from delivery
+    where team_id = ?2 and endpoint_id = ?3 and status in ('pending', 'failed') and (due_at, id) > (?4, ?5) and due_at <= ?1
+    order by due_at, id limit ?6) d
+  ${WITH_BODIES}`;
+
+const DUE_READ = ['bigint', 'text', 'text', 'bigint', 'text', 'bigint'] as const;
+
+/** The same for several lanes, in PostgreSQL's words. */
+const dueOfMany = perCount(
+  (count) => `
+  with k (n, team_id, endpoint_id, due_at, id, most) as (values ${placeholders(count, DUE_READ.length, 2, DUE_READ)})
+  select k.n as n, ${DUE}
+  from k cross join lateral (
+    select * from delivery w
+    where w.team_id = k.team_id and w.endpoint_id = k.endpoint_id and w.status in ('pending', 'failed')
+      and (w.due_at, w.id) > (k.due_at, k.id) and w.due_at <= ?1
+    order by w.due_at, w.id limit k.most) d
+  ${WITH_BODIES}`,
+);
+
+/** Of each lane the next waiting deliveries past its cursor and due by `now`, earliest first. */
+export async function readDues(db: Database, reads: readonly DueRead[], now: number): Promise<DueDelivery[][]> {
+  const rowOf = ({ teamId, endpointId, cursor, limit }: DueRead): Value[] => [
+    teamId,
+    endpointId,
+    cursor.dueAt,
+    cursor.id,
+    limit,
+  ];
+  // SQLite's reads are calls; PostgreSQL's are round trips, and 50 at once would take the connections that publishes need.
+  const found =
+    db.engine === 'sqlite'
+      ? await Promise.all(reads.map((read) => db.all<DueDelivery>(dueOfOne, [now, ...rowOf(read)])))
+      : reads.map((): DueDelivery[] => []);
+  if (db.engine !== 'sqlite') {
+    const rows = reads.map((read, n) => [n, ...rowOf(read)]);
+    for (const { n, ...due } of await inChunks<DueDelivery & { n: number }>(db, rows, dueOfMany, [now]))
+      found[n]?.push(due);
+  }
+  for (const due of found) due.sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1));
+  return found;
 }
 
 const nextDues = perCount(

@@ -59,7 +59,7 @@ function afterReadDue(db: Database, wait: () => Promise<void>): Database {
     ...db,
     async all<R extends object>(...[sql, params]: Parameters<Database['all']>) {
       const rows = await db.all<R>(sql, params);
-      if (/\(d\.due_at, d\.id\) >/.test(sql)) await wait();
+      if (/coalesce\(b\.body, e\.envelope\)/.test(sql)) await wait();
       return rows;
     },
   };
