@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts';
 import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
 import type { Submit } from './group-commit.ts';
 import type { PendingQuota } from './pending-quota.ts';
-import type { LaneSignals, Publisher, TestRequest } from './publisher.ts';
+import type { LaneSignals, Published, Publisher, PublishRequest, TestRequest } from './publisher.ts';
 import { contentHash } from './repeat.ts';
 
 export interface PublishParts {
@@ -47,46 +47,55 @@ export function createPublisher(parts: PublishParts): Publisher {
     return committed;
   }
 
+  /** The event that a request makes. @throws Problem when the request does not fit its type. */
+  function accept(request: PublishRequest): AcceptedEvent {
+    const type = publishableType(catalog, request.type);
+    checkScope(type, request.projectId);
+    const data = type.fill(request.data);
+    const faults = type.validate(data);
+    if (faults.length > 0)
+      throw new Problem(
+        422,
+        'event_data_invalid',
+        `The data of this ${type.name} does not match its schema (GET /v1/event-types/${type.name}/schema). Mend the fields below; nullable ones may be left out.`,
+        { errors: faults.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message })) },
+      );
+    const acceptedAt = clock.now();
+    const createdAt = request.createdAt === undefined ? undefined : new Date(request.createdAt).toISOString();
+    const envelope: Envelope = {
+      id: request.id ?? newId('evt'),
+      type: type.name,
+      created_at: createdAt ?? new Date(acceptedAt).toISOString(),
+      api_version: catalog.apiVersion,
+      project_id: request.projectId,
+      data,
+    };
+    return {
+      teamId: request.teamId,
+      id: envelope.id,
+      type: type.name,
+      projectId: request.projectId,
+      text: JSON.stringify(envelope),
+      keyHash:
+        request.id === undefined ? undefined : contentHash([type.name, request.projectId, createdAt ?? null, data]),
+      once: request.once,
+      only: undefined,
+      isTest: request.isTest ?? false,
+      acceptedAt,
+      traceparent: request.traceparent ?? null,
+    };
+  }
+
+  async function finish(event: AcceptedEvent): Promise<Published> {
+    const committed = await commit(event);
+    return { ...committed, envelope: committed.envelope ?? event.text };
+  }
+
   return {
     async publish(request) {
       await parts.quota.check(request.teamId);
-      const type = publishableType(catalog, request.type);
-      checkScope(type, request.projectId);
-      const data = type.fill(request.data);
-      const faults = type.validate(data);
-      if (faults.length > 0)
-        throw new Problem(
-          422,
-          'event_data_invalid',
-          `The data of this ${type.name} does not match its schema (GET /v1/event-types/${type.name}/schema). Mend the fields below; nullable ones may be left out.`,
-          { errors: faults.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message })) },
-        );
-      const acceptedAt = clock.now();
-      const createdAt = request.createdAt === undefined ? undefined : new Date(request.createdAt).toISOString();
-      const envelope: Envelope = {
-        id: request.id ?? newId('evt'),
-        type: type.name,
-        created_at: createdAt ?? new Date(acceptedAt).toISOString(),
-        api_version: catalog.apiVersion,
-        project_id: request.projectId,
-        data,
-      };
-      const text = JSON.stringify(envelope);
-      const committed = await commit({
-        teamId: request.teamId,
-        id: envelope.id,
-        type: type.name,
-        projectId: request.projectId,
-        text,
-        keyHash:
-          request.id === undefined ? undefined : contentHash([type.name, request.projectId, createdAt ?? null, data]),
-        once: request.once,
-        only: undefined,
-        isTest: request.isTest ?? false,
-        acceptedAt,
-        traceparent: request.traceparent ?? null,
-      });
-      return { ...committed, envelope: committed.envelope ?? text };
+      // Not awaited here: what waits for the disk keeps the event's text alone, not the data that it was parsed into.
+      return finish(accept(request));
     },
 
     async publishTest(request) {
