@@ -22,7 +22,8 @@ export interface Frame {
 
 /** Where a frame belongs when it stands for itself, whoever called it. */
 const OWN: [RegExp, Area][] = [
-  [/\/node_modules\/undici\/|\/server\/delivery\/send\.ts$/, 'HTTP out'],
+  [/\/server\/egress\/threaded-sender\.ts$/, 'messages between threads'],
+  [/\/node_modules\/undici\/|\/server\/egress\//, 'HTTP out'],
   [/\/server\/delivery\/dialect\//, 'sign'],
   [/\/node_modules\/(ajv|ajv-formats|fast-uri)\/|\/server\/catalog\//, 'validation'],
   [/\/server\/storage\/sqlite-(writer|thread)\.ts$/, 'messages between threads'],

@@ -63,7 +63,7 @@ export function createProfiler(): Profiler {
 }
 
 /** The order in which the server starts its threads; on PostgreSQL it has none but the main one. */
-const NAMES = ['main', 'writing', 'checkpoints'];
+const NAMES = ['main', 'writing', 'checkpoints', 'sending'];
 
 interface Profiled {
   name: string;

@@ -14,7 +14,24 @@ export interface EgressSettings {
   ca: readonly string[] | undefined;
   /** The operator's proxy. */
   proxy: URL | null;
+  source: EgressSource;
 }
+
+/** What settings were read from: plain data, from which another thread reads the same. */
+export interface EgressSource {
+  env: Record<string, string | undefined>;
+  allowLoopback: boolean;
+}
+
+const VARIABLES = [
+  'HOOKLOOM_ALLOW_HTTP',
+  'HOOKLOOM_ALLOW_PORTS',
+  'HOOKLOOM_ALLOW_TARGETS',
+  'HOOKLOOM_DNS_SERVERS',
+  'HOOKLOOM_EGRESS_CA',
+  'HOOKLOOM_EGRESS_PROXY',
+  'HOOKLOOM_PUBLIC_URL',
+] as const;
 
 /** What applies where nothing is set. */
 export function closedEgress(allowLoopback: boolean): EgressSettings {
@@ -77,6 +94,7 @@ export function readEgressSettings(
             undefined,
           ),
     proxy: attempt('HOOKLOOM_EGRESS_PROXY', () => readUrl(env.HOOKLOOM_EGRESS_PROXY), null),
+    source: { env: Object.fromEntries(VARIABLES.map((name) => [name, env[name]])), allowLoopback },
   };
 }
 

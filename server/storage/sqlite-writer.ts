@@ -19,6 +19,9 @@ export interface ThreadModule {
   data?: Record<string, unknown>;
 }
 
+/** So much of the young generation the thread keeps, in MB: a group is gone when it is answered. */
+const YOUNG_MB = 16;
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -35,7 +38,10 @@ export interface SqliteWriter extends Statements {
 
 /** Starts the writing thread. Tasks handed over in the same turn travel, and are answered, in one message. */
 export function startSqliteWriter(path: string, module: ThreadModule): SqliteWriter {
-  const thread = new Worker(module.url, { workerData: { ...module.data, path } });
+  const thread = new Worker(module.url, {
+    workerData: { ...module.data, path },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const inFlight: Waiting[][] = [];
   let tasks: Task[] = [];
   let waiting: Waiting[] = [];

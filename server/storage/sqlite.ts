@@ -57,7 +57,10 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   }
   const reader = new DatabaseSync(path);
   reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-8192');
-  const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: { path } });
+  const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
+    workerData: { path },
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
+  });
   checkpointer.unref();
 
   /** The last transaction whose work runs on this side. */

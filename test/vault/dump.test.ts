@@ -105,6 +105,7 @@ for (const { name, make } of stores)
       const { data } = (await api.call('GET', `/v1/webhook-deliveries/${(await ofTwo()).id}`)).json;
       assert.equal(data.status, 'failed');
       assert.match(data.attempts[0].error, /cannot be opened: it was changed, or it belongs to another place/);
+      await receiver.waitFor(1);
       assert.deepEqual(
         receiver.received.map(({ path }) => path),
         ['/1'],
