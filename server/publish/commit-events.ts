@@ -72,7 +72,8 @@ function lost(event: AcceptedEvent): never {
 
 /** Rows of a group, as they are inserted. */
 interface Rows {
-  events: Value[][];
+  /** Without their numbers, which are taken last: the first of the group's plus `nth`. */
+  events: { nth: number; row: Value[] }[];
   bodies: Value[][];
   deliveries: Value[][];
   /** Deliveries whose body could not be made: how they are settled, and their one attempt, which was never sent. */
@@ -92,23 +93,21 @@ async function commitTeam(
   const armed = [...lanes]
     .filter(([, { is_open: isOpen, next_due_at: next }]) => isOpen === 1 && (next === null || next > now))
     .map(([endpointId]) => armLane(tx, teamId, endpointId, now));
-  // Asked for at once, and done in this order: lanes come before teams.
-  const [firstSeq] = await Promise.all([takeSeqs(tx, teamId, events.length), ...armed]);
   const rows: Rows = { events: [], bodies: [], deliveries: [], unshaped: { settlements: [], attempts: [] } };
   const results = new Map<AcceptedEvent, Committed | Refused>();
   events.forEach((event, index) => {
     // An endpoint deleted since it matched has no lane any more.
     const living = (targets[index] ?? []).filter((target) => lanes.has(target.endpointId));
     if (event.only !== undefined && living.length === 0) results.set(event, endpointGone(event.only));
-    else results.set(event, addRows(rows, event, firstSeq + index, living, lanes, parts));
+    else results.set(event, addRows(rows, event, index, living, lanes, parts));
   });
+  // Asked for at once, and done in this order: lanes come before teams. Nobody else of the team can number events from here to the
+  // commit, so all that needs no number comes first.
+  const written = Promise.all([...armed, insertBodies(tx, rows.bodies), insertDeliveries(tx, rows.deliveries)]);
+  const [firstSeq] = await Promise.all([takeSeqs(tx, teamId, events.length), written]);
   const recorded = events.map((event) => recordAnswer(tx, event, results.get(event)));
-  const inserted = Promise.all([
-    insertEvents(tx, rows.events),
-    insertBodies(tx, rows.bodies),
-    insertDeliveries(tx, rows.deliveries),
-    ...recorded,
-  ]);
+  const numbered = rows.events.map(({ nth, row }) => [firstSeq + nth, ...row]);
+  const inserted = Promise.all([insertEvents(tx, numbered), ...recorded]);
   if (rows.unshaped.settlements.length > 0) {
     await inserted;
     await settleDeliveries(tx, rows.unshaped.settlements);
@@ -122,25 +121,17 @@ async function commitTeam(
 function addRows(
   rows: Rows,
   event: AcceptedEvent,
-  seq: number,
+  nth: number,
   targets: readonly Target[],
   lanes: ReadonlyMap<string, LaneGate>,
   parts: CommitEventsParts,
 ): Committed {
   const { id, type, teamId, acceptedAt } = event;
   const isTest = event.isTest ? 1 : 0;
-  rows.events.push([
-    teamId,
-    seq,
-    id,
-    type,
-    event.projectId,
-    isTest,
-    targets.length,
-    acceptedAt,
-    event.text,
-    event.traceparent,
-  ]);
+  rows.events.push({
+    nth,
+    row: [teamId, id, type, event.projectId, isTest, targets.length, acceptedAt, event.text, event.traceparent],
+  });
   const shaped = new Map<string, Shaped>();
   for (const { dialect } of targets) {
     if (shaped.has(dialect)) continue;

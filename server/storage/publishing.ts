@@ -92,8 +92,8 @@ export async function takeSeqs(tx: Statements, teamId: string, count: number): P
 
 /** Rows of `event`, in the order of its columns below. */
 export const insertEvents = insertInto('event', [
-  'team_id',
   'seq',
+  'team_id',
   'id',
   'type',
   'project_id',

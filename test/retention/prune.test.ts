@@ -37,7 +37,7 @@ for (const { name, make } of stores)
       const envelope = JSON.stringify({ ...ENVELOPE, id });
       const ids = statuses.map((_, index) => `${earliestId('dlv', at)}-${id}-${index}`);
       await db.transaction(async (tx) => {
-        await insertEvents(tx, [[team, seq, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
+        await insertEvents(tx, [[seq, team, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
         await insertBodies(tx, [[team, id, 'memberpass', envelope]]);
         await insertDeliveries(
           tx,
