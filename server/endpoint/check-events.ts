@@ -8,6 +8,14 @@ export interface AskedEvents {
   names: string[];
   /** The patterns in our names that they stand for. */
   patterns: string[];
+  /** What was asked for, in its order, each with what it stands for. */
+  asked: AskedName[];
+}
+
+/** A name of the dialect, and the patterns in our names that it stands for. */
+export interface AskedName {
+  name: string;
+  patterns: string[];
 }
 
 /**
@@ -15,8 +23,7 @@ export interface AskedEvents {
  * @throws Problem 422 `event_type_unknown`, `event_type_system` or `event_type_reserved`.
  */
 export function checkEvents(catalog: Catalog, asked: readonly string[], dialect: string): AskedEvents {
-  const patterns = new Set<string>();
-  asked.forEach((pattern, index) => {
+  const found = asked.map((pattern, index): AskedName => {
     const type = catalog.types.get(pattern);
     if (type !== undefined && type === catalog.testType)
       throw problem(
@@ -30,16 +37,17 @@ export function checkEvents(catalog: Catalog, asked: readonly string[], dialect:
         index,
         `"${pattern}" is reserved: it is listed in the catalog but never happens yet.`,
       );
-    const found = patternsIn(catalog, dialect, pattern);
-    if (found === undefined)
+    const patterns = patternsIn(catalog, dialect, pattern);
+    if (patterns === undefined)
       throw problem(
         'event_type_unknown',
         index,
         `There is no event type "${pattern}"${hasOwnNames(catalog, dialect) ? ` in the dialect "${dialect}"` : ''}.${hint(catalog, dialect, pattern)} Wildcards are "<first word>.*" and "*".`,
       );
-    for (const one of found) patterns.add(one);
+    return { name: pattern, patterns };
   });
-  return { names: [...new Set(asked)], patterns: [...patterns] };
+  const patterns = found.flatMap((one) => one.patterns);
+  return { names: [...new Set(asked)], patterns: [...new Set(patterns)], asked: found };
 }
 
 function hint(catalog: Catalog, dialect: string, pattern: string): string {

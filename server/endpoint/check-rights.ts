@@ -2,6 +2,7 @@ import { isPersonalForm } from '../catalog/dialect-form.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { EndpointRow, Rights } from '../model.ts';
 import { Problem } from '../problem.ts';
+import type { AskedName } from './check-events.ts';
 
 /** Refuses an endpoint for a project that its maker's token is not for. @throws Problem 403 `project_not_allowed`. */
 export function checkProject({ projects }: Pick<Rights, 'projects'>, projectId: string | null): void {
@@ -17,23 +18,23 @@ export function checkProject({ projects }: Pick<Rights, 'projects'>, projectId: 
 }
 
 /**
- * The families that patterns cover and their maker may not have, as an endpoint keeps them: `*` does without them.
+ * The families that an endpoint's maker may not have, as an endpoint keeps them: `*` does without them.
  * @throws Problem 403 `ability_missing` when one of them is asked for by name.
  */
 export function barredFamilies(
   catalog: Catalog,
   { barredFamilies: barred }: Rights,
-  patterns: readonly string[],
+  asked: readonly AskedName[],
 ): string | null {
   if (barred.length === 0) return null;
-  patterns.forEach((pattern, index) => {
-    const family = pattern.split('.', 1)[0] ?? '';
-    if (!barred.includes(family)) return;
+  asked.forEach(({ name, patterns }, index) => {
+    const family = barred.find((one) => patterns.some((pattern) => pattern.split('.', 1)[0] === one));
+    if (family === undefined) return;
     const ability = abilityOf(catalog, family);
     throw new Problem(
       403,
       'ability_missing',
-      `Events of the family "${family}" want the ability "${ability}", which this token lacks. Leave "${pattern}" out, or use a token that has it.`,
+      `Events of the family "${family}" want the ability "${ability}", which this token lacks. Leave "${name}" out, or use a token that has it.`,
       { errors: [{ pointer: `/events/${index}`, message: `needs ${ability}` }] },
     );
   });

@@ -88,7 +88,7 @@ export async function createEndpoint(
     disabled_reason: null,
     disabled_at: null,
     token_id: wanted.tokenId,
-    barred: barredFamilies(rules.catalog, wanted.rights, events.patterns),
+    barred: barredFamilies(rules.catalog, wanted.rights, events.asked),
     secret: seal('secret', secret),
     previous_secret: null,
     previous_secret_until: null,

@@ -116,7 +116,7 @@ function changedRow(
     project_id: change.project_id === undefined ? before.project_id : change.project_id,
     filters: filters === null ? null : JSON.stringify(filters),
     // Who asks for other events has them within their own rights.
-    barred: change.events === undefined ? before.barred : barredFamilies(rules.catalog, rights, patterns),
+    barred: change.events === undefined ? before.barred : barredFamilies(rules.catalog, rights, events?.asked ?? []),
     dialect: formOf(dialect, isPersonalForm(before.dialect)),
     signature: changedSignature(before, change, dialect),
     headers:

@@ -160,6 +160,14 @@ describe('a family of the catalog that requires an ability', () => {
       assert.deepEqual([status, json.code, json.errors[0].pointer], [403, 'ability_missing', '/events/1']);
       assert.match(json.detail, /"payment:read"/);
     }
+    // By a vendor's name, the pointer leads to that name.
+    const events = ['member.activated', 'member.activated', 'member.subscription_payment_failed'];
+    const named = await api.call('POST', '/v1/webhook-endpoints', {
+      token: without,
+      body: { url: receiver.url, events, dialect: 'memberply' },
+    });
+    assert.deepEqual([named.status, named.json.errors[0].pointer], [403, '/events/2']);
+    assert.match(named.json.detail, /Leave "member.subscription_payment_failed" out/);
     const made = (await create(without, '/without', ['*'])).json.data.id;
     assert.equal((await create(having, '/having', ['*', 'payment.failed'])).status, 201);
 
