@@ -24,7 +24,7 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
   const startedAt = monotonicMs();
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=20', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'],
+    ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {

@@ -1,6 +1,6 @@
 import type { Log } from '../observe/log.ts';
 import { analyzeGrown } from '../storage/analyze-grown.ts';
-import type { Database } from '../storage/database.ts';
+import { type Database, StorageUnavailable } from '../storage/database.ts';
 import { armSleepers, reapLeases } from '../storage/lanes.ts';
 
 const SWEEP_EVERY_MS = 30_000;
@@ -14,6 +14,7 @@ export class Upkeep {
   #sweepAt = 0;
   #reapAt = 0;
   #analyzeAt = 0;
+  #isAnalyzing = false;
 
   constructor(db: Database, log: Log) {
     this.#db = db;
@@ -37,10 +38,24 @@ export class Upkeep {
       const lanes = await reapLeases(this.#db, now);
       if (lanes > 0) this.#log.warn({ lanes }, 'took lanes over from workers whose lease is over');
     }
-    if (now >= this.#analyzeAt) {
+    if (now >= this.#analyzeAt && !this.#isAnalyzing) {
       this.#analyzeAt = now + ANALYZE_EVERY_MS;
+      // Not waited for: on a slow disk it may take longer than leases last.
+      void this.#analyze();
+    }
+  }
+
+  async #analyze(): Promise<void> {
+    this.#isAnalyzing = true;
+    try {
       const tables = await analyzeGrown(this.#db);
-      if (tables.length > 0) this.#log.debug({ tables }, 'had the database count tables that have grown');
+      if (tables.length > 0) this.#log.debug({ tables }, 'had the database analyse tables that have grown');
+    } catch (error) {
+      // That the database is away, or closed at the end, is told by those who cannot do without it.
+      if (!(error instanceof StorageUnavailable))
+        this.#log.warn({ err: error }, 'cannot have the database analyse tables that have grown');
+    } finally {
+      this.#isAnalyzing = false;
     }
   }
 
