@@ -24,6 +24,8 @@ export class Reply implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#cancelDeadline = clock.after(timeoutMs, () =>
       inTurns(() => {
+        // It ended while this waited for its turn.
+        if (this.#isDone) return;
         this.#finish(`no complete reply within ${timeoutMs} ms`, true);
         this.#controller?.abort(new Error('deadline'));
       }),
