@@ -19,7 +19,7 @@ export interface EgressSettings {
 
 /** What settings were read from: plain data, from which another thread reads the same. */
 export interface EgressSource {
-  env: Record<string, string | undefined>;
+  env: Environment;
   allowLoopback: boolean;
 }
 
@@ -33,6 +33,9 @@ const VARIABLES = [
   'HOOKLOOM_PUBLIC_URL',
 ] as const;
 
+/** The variables that are read here; no other one reaches the thread that sends. */
+type Environment = Partial<Record<(typeof VARIABLES)[number], string | undefined>>;
+
 /** What applies where nothing is set. */
 export function closedEgress(allowLoopback: boolean): EgressSettings {
   return readEgressSettings({}, allowLoopback, []);
@@ -43,11 +46,12 @@ export function closedEgress(allowLoopback: boolean): EgressSettings {
  * @param faults gets a line for each fault; the settings are then not usable
  */
 export function readEgressSettings(
-  env: Record<string, string | undefined>,
+  given: Record<string, string | undefined>,
   allowLoopback: boolean,
   faults: string[],
 ): EgressSettings {
-  const list = (name: string): string[] => (env[name] ?? '').split(/[\s,]+/).filter((item) => item !== '');
+  const env: Environment = Object.fromEntries(VARIABLES.map((name) => [name, given[name]]));
+  const list = (name: keyof Environment): string[] => (env[name] ?? '').split(/[\s,]+/).filter((item) => item !== '');
   const attempt = <T>(name: string, read: () => T, otherwise: T): T => {
     try {
       return read();
@@ -94,7 +98,7 @@ export function readEgressSettings(
             undefined,
           ),
     proxy: attempt('HOOKLOOM_EGRESS_PROXY', () => readUrl(env.HOOKLOOM_EGRESS_PROXY), null),
-    source: { env: Object.fromEntries(VARIABLES.map((name) => [name, env[name]])), allowLoopback },
+    source: { env, allowLoopback },
   };
 }
 
