@@ -6,6 +6,7 @@ import type { Told } from '../publish/operational-events.ts';
 import type { Database } from '../storage/database.ts';
 import { type DueDelivery, type DueRead, readDues, readManySettings, readNextDues } from '../storage/due.ts';
 import type { LaneKey } from '../storage/lane-key.ts';
+import { Turns } from '../turns.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
 import { batched } from './batched.ts';
@@ -17,7 +18,6 @@ import { recordAttempt } from './record-attempt.ts';
 import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { Slots } from './slots.ts';
-import { Turns } from './turns.ts';
 
 export interface DispatchParts extends AttemptParts {
   db: Database;

@@ -6,6 +6,7 @@ import { createAuthentication } from '../token/authenticate.ts';
 import { createRateLimits } from '../token/rate-limits.ts';
 import { asProblem } from './as-problem.ts';
 import type { AppDeps } from './deps.ts';
+import { Intake } from './intake.ts';
 import { mount } from './mount.ts';
 import { createOperations } from './operations/index.ts';
 import { requestId } from './request-id.ts';
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): Express {
     nothingAt: isWorker ? workerOnly : routeNotFound,
     actForTeam,
     rateLimits: createRateLimits(deps.db, deps.rateLimits),
+    intake: new Intake(deps.clock),
     log: deps.log,
     checkResponses: deps.checkResponses ?? false,
   });

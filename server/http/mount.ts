@@ -12,6 +12,7 @@ import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
 import type { Log } from './deps.ts';
 import { validationFailed } from './faults.ts';
 import { onceScope } from './idempotency-key.ts';
+import type { Intake } from './intake.ts';
 import { keepToProjects } from './keep-to-projects.ts';
 import type { AnyOperation, AnyReply, OperationId, Operations } from './operation.ts';
 import { readJsonBody } from './read-body.ts';
@@ -26,6 +27,7 @@ export interface MountParts {
   admitScraper: AdmitScraper;
   actForTeam: ActForTeam;
   rateLimits: RateLimits;
+  intake: Intake;
   /** The problem that answers for a path that is not mounted. */
   nothingAt(path: string): Problem;
   log: Log;
@@ -125,6 +127,10 @@ async function reach(
   const path = readPath(request.params, operation.inPath);
   const acting = team && (await keepToProjects(parts.db, operation, path, team));
   const query = readQuery(request.url, operation.inQuery);
+  if (acting && operation.body?.items) {
+    const length = request.headers['content-length'];
+    response.once('close', await parts.intake.enter(acting.teamId, length === undefined ? undefined : Number(length)));
+  }
   const body = operation.body === null ? undefined : await readJsonBody(request, operation.body.maxBytes);
   if (operation.body !== null && body !== undefined) {
     if (body.value === undefined) {

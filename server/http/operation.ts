@@ -10,7 +10,7 @@ declare const jsonOf: unique symbol;
 export type Json<T> = string & { readonly [jsonOf]: T };
 
 declare const encodedOf: unique symbol;
-/** A body that is compressed JSON text; its `Content-Encoding` header says how. */
+/** A body that is JSON text in bytes; where it is compressed, its `Content-Encoding` header says how. */
 export type Encoded<T> = Buffer & { readonly [encodedOf]: T };
 
 type Parameters<Id extends OperationId> = operations[Id]['parameters'];

@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** How much of a refused body is read to its end, so that the caller gets to see the reply. */
 const DISCARDED_BYTES = 4 * MAX_BODY_BYTES;
+const UNFINISHED = 'The connection ended before the body was complete.';
 /** How long the caller of one that does not end then has to read the reply, in milliseconds. */
 const LINGER_MS = 1000;
 
@@ -76,8 +77,10 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
     request.on('error', reject);
+    // The caller left while the request waited for its turn: nothing of what is listened for here comes any more.
+    if (request.destroyed) reject(malformed(UNFINISHED));
     request.on('close', () => {
-      if (!request.complete) reject(malformed('The connection ended before the body was complete.'));
+      if (!request.complete) reject(malformed(UNFINISHED));
     });
   });
 }
