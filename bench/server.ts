@@ -18,13 +18,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts `server/main.ts` on a database, quiet and with a token of its own; `flags` are for node. */
+/** Starts `server/main.js` on a database, quiet and with a token of its own; `flags` are for node. */
 export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
   const token = randomBytes(24).toString('hex');
   const startedAt = monotonicMs();
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.ts'],
+    ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.js'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {

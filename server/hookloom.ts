@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -16,14 +16,14 @@ import { dialects } from './delivery/dialect/dialects.ts';
 import { Replayer } from './delivery/replayer.ts';
 import { retryPolicies } from './delivery/retry.ts';
 import { DRAIN_MS, Worker } from './delivery/worker.ts';
-import { createSender } from './egress/send.ts';
-import { createThreadedSender } from './egress/threaded-sender.ts';
+import { openSender } from './egress/open-sender.ts';
 import { type DisableParts, disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { createApp } from './http/app.ts';
 import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
 import { loadContract } from './http/load-contract.ts';
+import { createServer } from './http/node-http.ts';
 import { earliestId, newId } from './id.ts';
 import type { Role } from './model.ts';
 import { createAttemptLog } from './observe/attempt-log.ts';
@@ -106,10 +106,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const publishes = new GroupCommit(db, metrics);
   const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db, metrics);
   // On SQLite this thread is the limit: with posting on another one it delivers up to a third more. On PostgreSQL that gained nothing.
-  const sender =
-    db.engine === 'sqlite' && clock === systemClock
-      ? createThreadedSender(config.egress.source)
-      : createSender(clock, config.egress);
+  const sender = await openSender(db.engine === 'sqlite' && clock === systemClock, clock, config.egress);
   const tell = operationalEvents(catalog);
   const disabling: DisableParts<Told | undefined> = {
     db,

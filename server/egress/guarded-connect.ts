@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
 import type { AddressRanges } from './address-ranges.ts';
 import { type EgressPolicy, isAddressAllowed } from './egress-policy.ts';
 import type { LookUp } from './look-up.ts';

@@ -1,6 +1,8 @@
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
+
+// Not imported, for the reason that `http/node-http.ts` gives.
+const { request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** Opens a connection to an address through a proxy. */
 export type ProxyTunnel = (

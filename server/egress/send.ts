@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Clock } from '../clock.ts';
 import { AddressRanges } from './address-ranges.ts';
 import type { EgressSettings } from './egress-settings.ts';

@@ -12,14 +12,10 @@ export interface Requests {
 /** What comes back: a request's number, and what it came to. */
 export type Settled = [number: number, result: SendResult];
 
-/** So much of the young generation the thread keeps, in MB: what it makes is gone when the reply is there. */
-const YOUNG_MB = 24;
-
 /** A sender on a thread of its own. What is sent in the same turn of the event loop travels in one message, and its replies do. */
 export function createThreadedSender(source: EgressSource): Sender {
   const thread = new Worker(new URL('./sender-thread.ts', import.meta.url), {
     workerData: source,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const waiting = new Map<number, (result: SendResult) => void>();
   let last = 0;

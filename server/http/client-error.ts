@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { newId } from '../id.ts';
 import { Problem } from '../problem.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { SECURE_HEADERS } from './secure-headers.ts';
 import { problemReply } from './send.ts';
 

@@ -19,9 +19,6 @@ export interface ThreadModule {
   data?: Record<string, unknown>;
 }
 
-/** So much of the young generation the thread keeps, in MB: a group is gone when it is answered. */
-const YOUNG_MB = 16;
-
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -40,7 +37,6 @@ export interface SqliteWriter extends Statements {
 export function startSqliteWriter(path: string, module: ThreadModule): SqliteWriter {
   const thread = new Worker(module.url, {
     workerData: { ...module.data, path },
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const inFlight: Waiting[][] = [];
   let tasks: Task[] = [];

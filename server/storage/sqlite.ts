@@ -59,7 +59,6 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-8192');
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
     workerData: { path },
-    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   });
   checkpointer.unref();
 

@@ -17,7 +17,7 @@ export interface Ended {
   said: string;
 }
 
-/** The real program, `server/main.ts`, in a process of its own, listening. */
+/** The real program, `server/main.js`, in a process of its own, listening. */
 export interface Program extends AsyncDisposable {
   url: string;
   pid: number;
@@ -100,7 +100,7 @@ function run(env: Record<string, string>, args: readonly string[], { preload = [
   // Beside an SQLite file the program makes its own; those that share a PostgreSQL are given one.
   const sharedKey = env.DATABASE_URL?.startsWith('postgres') ? { HOOKLOOM_MASTER_KEY: TEST_MASTER_KEY } : {};
   const imports = preload.flatMap((path) => ['--import', `./${path}`]);
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.ts', ...args];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.js', ...args];
   const [command = '', ...rest] = [...through, ...node];
   const { NODE_COMPILE_CACHE: cache } = process.env;
   const compileCache = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
