@@ -14,9 +14,17 @@ export function placeOf(column: SealedColumn, { team_id, id }: EndpointKey): str
   return `endpoint ${column}, ${team_id}, ${id}`;
 }
 
-/** Seals what an endpoint keeps; null stays null. */
+/** No headers of its own: nothing to keep secret, and of 10,000 lanes that wake at once the opening would take 80 ms. */
+const NO_HEADERS = '{}';
+
+/** Whether there is nothing to seal. */
+export function isEmpty(column: SealedColumn, text: string | null): boolean {
+  return text === null || (column === 'headers' && text === NO_HEADERS);
+}
+
+/** Seals what an endpoint keeps; null, and headers of which there are none, stay as they are. */
 export function sealColumn<T extends string | null>(vault: Vault, column: SealedColumn, key: EndpointKey, text: T): T {
-  return (text === null ? null : vault.seal(text, placeOf(column, key))) as T;
+  return (text === null || isEmpty(column, text) ? text : vault.seal(text, placeOf(column, key))) as T;
 }
 
 /** Opens what an endpoint keeps. @throws SealBroken */

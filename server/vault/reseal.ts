@@ -1,7 +1,7 @@
 import type { Database, Statements } from '../storage/database.ts';
 import { takeLane } from '../storage/endpoint-gate.ts';
 import { listSealed, readSealed, type Sealed, updateSealed } from '../storage/sealed.ts';
-import { openColumn, type SealedColumn, sealColumn } from './endpoint-seals.ts';
+import { isEmpty, openColumn, type SealedColumn, sealColumn } from './endpoint-seals.ts';
 import type { Vault } from './vault.ts';
 
 /** Endpoints looked at in one read. */
@@ -50,5 +50,5 @@ async function resealOne(tx: Statements, vault: Vault, { team_id, id }: Sealed):
 }
 
 function isCurrent(vault: Vault, row: Sealed): boolean {
-  return COLUMNS.every(([column]) => row[column] === null || vault.isCurrent(row[column]));
+  return COLUMNS.every(([column, place]) => isEmpty(place, row[column]) || vault.isCurrent(row[column] ?? ''));
 }
