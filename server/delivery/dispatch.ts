@@ -49,12 +49,20 @@ export interface DispatchParts extends AttemptParts {
 const SETTINGS_LIFE_MS = 500;
 /** Wait after the database was away. */
 const PAUSE_MS = 500;
+/**
+ * So many lanes are read at a time; the others wait until one of them is done, and what was read is sent meanwhile. Reading 10,000
+ * lanes at once kept SQLite's main thread from everything else for 1.2 s.
+ */
+const MOST_READING = 64;
 
 /** Starts attempts: takes lanes in turn, reads what is due, posts it, settles it. */
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #turns = new Turns<Lane>();
   readonly #slots = new Slots();
+  #reading = 0;
+  /** Lanes that must be read before they can go on, while as many as may be are read. */
+  readonly #unread = new Turns<Lane>();
   readonly #settingsOf = batched((lanes: readonly LaneKey[]) => readManySettings(this.#parts.db, lanes));
   readonly #dueOf = batched((reads: readonly DueRead[]) => readDues(this.#parts.db, reads, this.#parts.clock.now()));
   readonly #nextDueOf = batched((lanes: readonly LaneKey[]) =>
@@ -81,6 +89,7 @@ export class Dispatch {
   /** Takes a lane out: nothing more starts from it. */
   withdraw(lane: Lane): void {
     this.#turns.remove(lane);
+    this.#unread.remove(lane);
     lane.cancelWake?.();
   }
 
@@ -102,7 +111,8 @@ export class Dispatch {
       if (!lane.isReady || (this.#slots.isCrowded && !lane.mayCrowd())) continue;
       const isFresh = now - lane.settingsReadAt <= SETTINGS_LIFE_MS && lane.settings?.state === 'active';
       if (!isFresh || (lane.waiting.length === 0 && lane.mayRead)) {
-        void this.#read(lane, isFresh);
+        if (this.#reading < MOST_READING) void this.#read(lane, isFresh);
+        else this.#unread.add(lane);
         continue;
       }
       const readyAt = lane.readyAt(now);
@@ -130,6 +140,7 @@ export class Dispatch {
   async #read(lane: Lane, isFresh: boolean): Promise<void> {
     const { vault, clock, log } = this.#parts;
     lane.isReading = true;
+    this.#reading += 1;
     try {
       if (!isFresh) {
         const settings = await this.#settingsOf(lane);
@@ -146,6 +157,9 @@ export class Dispatch {
       await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
     } finally {
       lane.isReading = false;
+      this.#reading -= 1;
+      const next = this.#unread.next();
+      if (next !== undefined) this.#turns.add(next);
       if (lane.isIdle) lane.idleSince = clock.now();
     }
     this.offer(lane);

@@ -8,7 +8,7 @@ export interface OpenedEndpoint extends EndpointSettings {
   fault: string | null;
 }
 
-/** Opens what an endpoint's settings keep sealed. */
+/** Opens what an endpoint's settings keep sealed, in their place: a copy of such a row takes as long as opening it. */
 export function openEndpoint(
   vault: Vault,
   teamId: string,
@@ -17,17 +17,15 @@ export function openEndpoint(
 ): OpenedEndpoint | undefined {
   if (settings === undefined) return undefined;
   const key = { team_id: teamId, id };
+  let fault: string | null = null;
   try {
-    return {
-      ...settings,
-      secret: openColumn(vault, 'secret', key, settings.secret),
-      previous_secret: openColumn(vault, 'secret', key, settings.previous_secret),
-      headers: openColumn(vault, 'headers', key, settings.headers),
-      credentials: openColumn(vault, 'credentials', key, settings.credentials),
-      client_certificate: openColumn(vault, 'client_certificate', key, settings.client_certificate),
-      fault: null,
-    };
+    settings.secret = openColumn(vault, 'secret', key, settings.secret);
+    settings.previous_secret = openColumn(vault, 'secret', key, settings.previous_secret);
+    settings.headers = openColumn(vault, 'headers', key, settings.headers);
+    settings.credentials = openColumn(vault, 'credentials', key, settings.credentials);
+    settings.client_certificate = openColumn(vault, 'client_certificate', key, settings.client_certificate);
   } catch (error) {
-    return { ...settings, fault: error instanceof Error ? error.message : String(error) };
+    fault = error instanceof Error ? error.message : String(error);
   }
+  return Object.assign(settings, { fault });
 }

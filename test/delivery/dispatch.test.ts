@@ -6,6 +6,7 @@ import { shutGate } from '../support/gate.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openMigrated, stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { resultOf } from './answer.ts';
 
 for (const { name, make } of stores)
   describe(`a lane that is read again on ${name}`, () => {
@@ -52,6 +53,55 @@ for (const { name, make } of stores)
       }
     });
   });
+
+for (const { name, make } of stores)
+  describe(`lanes that fall due at once on ${name}`, () => {
+    it('are read a few at a time, and what was read is sent meanwhile', async () => {
+      const store = await make();
+      const db = await openMigrated(store);
+      const lanes = 250;
+      let read = 0;
+      const readAtSends: number[] = [];
+      const engine = makeEngine(
+        countingSettings(db, (count) => (read += count)),
+        undefined,
+        undefined,
+        {
+          sender: {
+            send: async () => {
+              readAtSends.push(read);
+              return resultOf('takes');
+            },
+            close: async () => undefined,
+          },
+        },
+      );
+      try {
+        for (let count = 0; count < lanes; count += 1) await engine.addEndpoint({ url: 'https://example.net/' });
+        await engine.publishSample('team.created');
+        engine.worker.start();
+        await until(() => readAtSends.length === lanes, 'every delivery');
+        assert.ok((readAtSends[0] ?? lanes) < 100, `${readAtSends[0]} lanes were read before the first was sent to`);
+        assert.ok(read >= lanes);
+      } finally {
+        await engine.worker.stop();
+        await db.close();
+        await store.remove();
+      }
+    });
+  });
+
+/** The same database; tells how many endpoints' settings were read. */
+function countingSettings(db: Database, count: (rows: number) => void): Database {
+  return {
+    ...db,
+    async all<R extends object>(...[sql, params]: Parameters<Database['all']>) {
+      const rows = await db.all<R>(sql, params);
+      if (sql.includes('e.signature as signature')) count(rows.length);
+      return rows;
+    },
+  };
+}
 
 /** The same database, but what is read of a lane's due deliveries is handed over only after `wait`. */
 function afterReadDue(db: Database, wait: () => Promise<void>): Database {
