@@ -48,11 +48,22 @@ interface ExpiredKeys {
   limit: number;
 }
 
+interface ReplaySet {
+  teamId: string;
+  ids: readonly string[];
+}
+
 /**
  * What the store runs whole: from here, each statement of a step would be a way to SQLite's thread and back, while all
  * commits wait.
  */
-export const pruningProcedures = { pruneDeliveries, pruneEvents, prunePayloads, pruneKeys } satisfies Procedures;
+export const pruningProcedures = {
+  pruneDeliveries,
+  pruneEvents,
+  prunePayloads,
+  pruneKeys,
+  pruneReplays,
+} satisfies Procedures;
 
 /**
  * Prunes deliveries from one id to another, with their attempts: those that ended before `endedBefore`. Held ones end as
@@ -175,6 +186,34 @@ async function pruneKeys(tx: Statements, { teamId, now, limit }: ExpiredKeys): P
     [teamId, now, limit],
   );
   return Math.max(keys, replies);
+}
+
+/** Replays made before `bound` that ended before a time, and of which no delivery is left. */
+export function readEndedReplays(
+  db: Database,
+  teamId: string,
+  bound: string,
+  endedBefore: number,
+  limit: number,
+): Promise<{ id: string }[]> {
+  // A range of the primary key, and delivery_of_replay.
+  return db.all(
+    `select id from replay where team_id = ?1 and id < ?2 and finished_at < ?3
+       and not exists (select 1 from delivery d where d.team_id = replay.team_id and d.replay_id = replay.id)
+     order by id limit ?4`,
+    [teamId, bound, endedBefore, limit],
+  );
+}
+
+const deleteReplays = perCount(
+  (count) => `delete from replay where team_id = ?1 and id in (${list(count)}) returning id`,
+);
+
+/** Forgets replays. Answers with how many. */
+async function pruneReplays(tx: Statements, { teamId, ids }: ReplaySet): Promise<number> {
+  // By primary key.
+  const gone = await inChunks<{ id: string }>(tx, rowsOf(ids.map((id) => ({ id }))), deleteReplays, [teamId]);
+  return gone.length;
 }
 
 /** Whether a team has a publisher's id or a kept reply that has expired. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { earliestId } from '../../server/id.ts';
+import type { ReplayRow } from '../../server/model.ts';
 import { type Pruned, prune } from '../../server/retention/prune.ts';
 import type { Database } from '../../server/storage/database.ts';
 import { holdEvent } from '../../server/storage/events-hold.ts';
 import { insertBodies, insertDeliveries, insertEvents } from '../../server/storage/publishing.ts';
+import { insertReplayRow } from '../../server/storage/replays.ts';
 import { insertAttempts } from '../../server/storage/settling.ts';
 import { openMigrated, type Store, stores } from '../support/stores.ts';
 
@@ -62,6 +64,7 @@ for (const { name, make } of stores)
       events: 0,
       payloads: 0,
       keys: 0,
+      replays: 0,
       cancelled: 0,
       ...pruned,
     });
@@ -165,6 +168,50 @@ for (const { name, make } of stores)
       assert.deepEqual(await run(), counted({ keys: 1 }));
       assert.deepEqual(await column('select key as value from event_key'), ['new']);
       assert.deepEqual(await column('select key as value from idempotency'), ['new']);
+    });
+
+    it('forgets replays that have ended, once none of their deliveries is left', async () => {
+      const replay = (id: string, madeDaysAgo: number, finishedDaysAgo: number | null): ReplayRow => ({
+        team_id: 'default',
+        id: `${earliestId('rpl', NOW - madeDaysAgo * DAY)}-${id}`,
+        endpoint_id: 'ep_1',
+        since: 0,
+        until: 1,
+        events: null,
+        statuses: '[]',
+        state: finishedDaysAgo === null ? 'running' : 'done',
+        first_seq: 1,
+        next_seq: 1,
+        last_seq: 1,
+        matched: 0,
+        created: 0,
+        page: 0,
+        backlog: 0,
+        created_at: NOW - madeDaysAgo * DAY,
+        updated_at: 0,
+        finished_at: finishedDaysAgo === null ? null : NOW - finishedDaysAgo * DAY,
+      });
+      const rows = [
+        replay('old', 40, 31),
+        replay('late', 40, 29),
+        replay('runs', 40, null),
+        replay('young', 1, 1),
+        replay('held', 40, 31),
+      ];
+      await add('e', 31, ['pending']);
+      await db.transaction(async (tx) => {
+        for (const row of rows) await insertReplayRow(tx, row);
+        await tx.run("update delivery set replay_id = ?1 where event_id = 'e'", [rows[4]?.id ?? '']);
+      });
+      assert.deepEqual(await run(), counted({ replays: 1 }));
+      const left = await column('select id as value from replay');
+      assert.deepEqual(
+        left.sort(),
+        rows
+          .slice(1)
+          .map((row) => row.id)
+          .sort(),
+      );
     });
 
     it('goes through many in steps, team by team, and stops between two steps when told to', async () => {

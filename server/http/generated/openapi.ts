@@ -434,7 +434,8 @@ export interface paths {
         /**
          * Read a replay
          * @description How far a replay is, and what became of its deliveries, counted as they are now. The deliveries themselves are
-         *     listed by `GET /v1/webhook-deliveries?replay_id=…`.
+         *     listed by `GET /v1/webhook-deliveries?replay_id=…`. A replay that has ended is gone past the retention, when none of
+         *     its deliveries is left.
          */
         get: operations["getReplay"];
         put?: never;
