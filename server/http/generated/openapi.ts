@@ -1412,6 +1412,7 @@ export interface components {
          *       "project_id": null,
          *       "filters": null,
          *       "dialect": "standard",
+         *       "pii": true,
          *       "headers": {
          *         "Authorization": "***"
          *       },
