@@ -47,6 +47,8 @@ import { settleKeys } from './vault/settle-keys.ts';
 import { Vault } from './vault/vault.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** An idle connection is kept for longer than usual proxies keep theirs (60 s): a request must not meet its closing. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** What tests replace. */
 export interface Overrides {
@@ -206,7 +208,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     if (isStopping) response.setHeader('Connection', 'close');
     app(incoming, response);
   };
-  const server = createServer(answer);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
   server.on('clientError', answerClientError);
   // An expectation that Node does not know: it would answer 417 without a body.
   server.on('checkExpectation', answer);

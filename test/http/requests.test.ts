@@ -41,6 +41,12 @@ test('replies do not name the framework and carry no weak ETag', async () => {
   assert.equal(headers.get('etag'), null);
 });
 
+test('an idle connection is kept for longer than the 60 s of usual proxies', async () => {
+  const answer = await api.call('GET', '/healthz');
+  const [, seconds] = /^timeout=(\d+)$/.exec(answer.headers.get('keep-alive') ?? '') ?? [];
+  assert.ok(Number(seconds) > 60, `${answer.headers.get('keep-alive')}`);
+});
+
 test('a body that is not JSON answers 400 malformed_json', async () => {
   for (const body of ['{"type":', 'nonsense', '', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])]) {
     const answer = await api.call('POST', '/v1/webhook-events', { body });
