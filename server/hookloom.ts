@@ -20,10 +20,9 @@ import { openSender } from './egress/open-sender.ts';
 import { type DisableParts, disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { createApp } from './http/app.ts';
-import { answerClientError } from './http/client-error.ts';
 import { drain } from './http/drain.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { loadContract } from './http/load-contract.ts';
-import { createServer } from './http/node-http.ts';
 import { earliestId, newId } from './id.ts';
 import type { Role } from './model.ts';
 import { createAttemptLog } from './observe/attempt-log.ts';
@@ -47,8 +46,6 @@ import { settleKeys } from './vault/settle-keys.ts';
 import { Vault } from './vault/vault.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** An idle connection is kept for longer than usual proxies keep theirs (60 s): a request must not meet its closing. */
-const KEEP_ALIVE_MS = 75_000;
 
 /** What tests replace. */
 export interface Overrides {
@@ -208,10 +205,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     if (isStopping) response.setHeader('Connection', 'close');
     app(incoming, response);
   };
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
-  server.on('clientError', answerClientError);
-  // An expectation that Node does not know: it would answer 417 without a body.
-  server.on('checkExpectation', answer);
+  const server = createHttpServer(answer);
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');

@@ -1,28 +1,21 @@
 import type { SendResult } from '../egress/send-result.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
-import type { Log } from '../observe/log.ts';
 import type { Submit } from '../publish/group-commit.ts';
 import type { Told } from '../publish/operational-events.ts';
-import type { Database } from '../storage/database.ts';
-import { type DueDelivery, type DueRead, readDues, readManySettings, readNextDues } from '../storage/due.ts';
-import type { LaneKey } from '../storage/lane-key.ts';
+import type { DueDelivery } from '../storage/due.ts';
 import { Turns } from '../turns.ts';
-import type { Vault } from '../vault/vault.ts';
 import { type AttemptParts, makeAttempt } from './attempt.ts';
-import { batched } from './batched.ts';
 import { hasFailedTooOften, noteHealth } from './health.ts';
 import type { Lane } from './lane.ts';
-import { type OpenedEndpoint, openEndpoint } from './open-endpoint.ts';
+import { isFresh, LaneReader, type LaneReaderParts } from './lane-reader.ts';
+import type { OpenedEndpoint } from './open-endpoint.ts';
 import { outcomeOf } from './outcome.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { type DisableRule, NO_RETRY, type RetryPolicy } from './retry.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { Slots } from './slots.ts';
 
-export interface DispatchParts extends AttemptParts {
-  db: Database;
-  vault: Vault;
-  log: Log;
+export interface DispatchParts extends AttemptParts, LaneReaderParts {
   retryPolicies: ReadonlyMap<string, RetryPolicy>;
   submit: Submit<Settlement, Settled>;
   /** Tells the log and the metrics of an attempt that has ended. */
@@ -41,38 +34,25 @@ export interface DispatchParts extends AttemptParts {
   forget(lane: Lane): void;
   /** Lets others have the lane. */
   release(lane: Lane): void;
-  /** How many deliveries may wait in memory for each lane. */
-  laneShare(): number;
 }
 
-/** An endpoint's settings are read again after this long; changes made in this process count at once. */
-const SETTINGS_LIFE_MS = 500;
 /** Wait after the database was away. */
 const PAUSE_MS = 500;
-/**
- * So many lanes are read at a time; the others wait until one of them is done, and what was read is sent meanwhile. Reading 10,000
- * lanes at once kept SQLite's main thread from everything else for 1.2 s.
- */
-const MOST_READING = 64;
 
 /** Starts attempts: takes lanes in turn, reads what is due, posts it, settles it. */
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #turns = new Turns<Lane>();
   readonly #slots = new Slots();
-  #reading = 0;
+  readonly #reader: LaneReader;
   /** Lanes that must be read before they can go on, while as many as may be are read. */
   readonly #unread = new Turns<Lane>();
-  readonly #settingsOf = batched((lanes: readonly LaneKey[]) => readManySettings(this.#parts.db, lanes));
-  readonly #dueOf = batched((reads: readonly DueRead[]) => readDues(this.#parts.db, reads, this.#parts.clock.now()));
-  readonly #nextDueOf = batched((lanes: readonly LaneKey[]) =>
-    readNextDues(this.#parts.db, lanes, this.#parts.clock.now()),
-  );
   #isStopped = false;
   #onDrained: (() => void) | undefined;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
+    this.#reader = new LaneReader(parts);
   }
 
   /** Lets a lane take turns if it has, or may have, something to start. */
@@ -106,13 +86,12 @@ export class Dispatch {
     const { clock, mayStart } = this.#parts;
     const now = clock.now();
     while (!this.#isStopped && this.#slots.hasRoom(now) && mayStart()) {
-      const lane = this.#turns.next();
+      // Those that had their turn and could not be read come first: nobody else would think of them.
+      const lane = (this.#reader.hasRoom ? this.#unread.next() : undefined) ?? this.#turns.next();
       if (lane === undefined) return;
       if (!lane.isReady || (this.#slots.isCrowded && !lane.mayCrowd())) continue;
-      const isFresh = now - lane.settingsReadAt <= SETTINGS_LIFE_MS && lane.settings?.state === 'active';
-      if (!isFresh || (lane.waiting.length === 0 && lane.mayRead)) {
-        if (this.#reading < MOST_READING) void this.#read(lane, isFresh);
-        else this.#unread.add(lane);
+      if (!isFresh(lane, now) || (lane.waiting.length === 0 && lane.mayRead)) {
+        this.#read(lane);
         continue;
       }
       const readyAt = lane.readyAt(now);
@@ -122,7 +101,10 @@ export class Dispatch {
       }
       const delivery = lane.start(now);
       if (delivery !== undefined && lane.settings !== undefined) void this.#deliver(lane, delivery, lane.settings);
-      else if (lane.mayRead) void this.#read(lane, isFresh);
+      else if (lane.mayRead) {
+        this.#read(lane);
+        continue;
+      }
       if (lane.isReady) this.#turns.add(lane);
     }
   }
@@ -136,50 +118,16 @@ export class Dispatch {
     });
   }
 
-  /** Reads the endpoint's settings when they are old, and the next due deliveries when none wait. */
-  async #read(lane: Lane, isFresh: boolean): Promise<void> {
-    const { vault, clock, log } = this.#parts;
-    lane.isReading = true;
-    this.#reading += 1;
-    try {
-      if (!isFresh) {
-        const settings = await this.#settingsOf(lane);
-        lane.settings = openEndpoint(vault, lane.teamId, lane.endpointId, settings);
-        lane.settingsReadAt = clock.now();
-        if (lane.settings === undefined) return this.#close(lane);
-        // Paused or disabled: the lane stays ours while attempts are open, and is let go when it has been idle.
-        if (lane.settings.state !== 'active') lane.stopReading();
-      }
-      if (lane.mayRead) await this.#readDue(lane);
-    } catch (error) {
-      log.error({ err: error, team_id: lane.teamId, endpoint_id: lane.endpointId }, 'cannot read what is due');
-      lane.hasMore = true;
-      await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
-    } finally {
-      lane.isReading = false;
-      this.#reading -= 1;
-      const next = this.#unread.next();
-      if (next !== undefined) this.#turns.add(next);
-      if (lane.isIdle) lane.idleSince = clock.now();
+  /** Has the lane read, now or when there is room for it. */
+  #read(lane: Lane): void {
+    if (!this.#reader.hasRoom) {
+      this.#unread.add(lane);
+      return;
     }
-    this.offer(lane);
-  }
-
-  async #readDue(lane: Lane): Promise<void> {
-    const { clock } = this.#parts;
-    const { teamId, endpointId, cursor, rewinds } = lane;
-    const limit = this.#parts.laneShare() + lane.open.size;
-    lane.hasMore = false;
-    // What is open now may be settled before the rows are here, which then still say that it waits.
-    const wasOpen = new Set(lane.open);
-    const due = await this.#dueOf({ teamId, endpointId, cursor, limit });
-    if (lane.rewinds !== rewinds) return;
-    lane.accept(due, wasOpen, clock.now());
-    if (due.length === limit) lane.hasMore = true;
-    else if (lane.nextDueAt === undefined) {
-      const nextDueAt = await this.#nextDueOf(lane);
-      lane.nextDueAt ??= nextDueAt;
-    }
+    void this.#reader.read(lane).then((isThere) => {
+      if (!isThere) this.#close(lane);
+      this.offer(lane);
+    });
   }
 
   async #deliver(lane: Lane, delivery: DueDelivery, endpoint: OpenedEndpoint): Promise<void> {
