@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Procedures, StorageUnavailable } from './database.ts';
 import { sqliteCode, sqliteStatements } from './sqlite-statements.ts';
 import type { Reply, Task } from './sqlite-writer.ts';
+import { WriteTurn } from './write-turn.ts';
 
 /**
  * Serves the writing connection from a thread of its own: a commit waits for the disk, and the server must not wait with
@@ -12,7 +13,9 @@ import type { Reply, Task } from './sqlite-writer.ts';
 export function serveSqlite(procedures: Procedures): void {
   const port = parentPort;
   if (port === null) throw new Error('serveSqlite is for worker threads');
-  const connection = new DatabaseSync((workerData as { path: string }).path);
+  const { path, turn: memory } = workerData as { path: string; turn: SharedArrayBuffer };
+  const turn = new WriteTurn(memory);
+  const connection = new DatabaseSync(path);
   // The log is moved and wound back by the checkpoint thread; one that grew beyond 128 MB, beside a backup, is then cut off.
   connection.exec(
     'pragma busy_timeout=5000; pragma page_size=8192; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma journal_size_limit=134217728; pragma cache_size=-16384; pragma temp_store=memory',
@@ -53,11 +56,13 @@ export function serveSqlite(procedures: Procedures): void {
   async function answer(tasks: Task[]): Promise<void> {
     const replies: Reply[] = [];
     for (const task of tasks) {
+      if (!connection.isTransaction) turn.begin();
       try {
         replies.push({ value: await perform(task) });
       } catch (error) {
         replies.push({ error: describe(error) });
       }
+      if (!connection.isOpen || !connection.isTransaction) turn.end();
     }
     port?.postMessage(replies);
   }

@@ -33,11 +33,12 @@ export interface SqliteWriter extends Statements {
   close(): Promise<void>;
 }
 
-/** Starts the writing thread. Tasks handed over in the same turn travel, and are answered, in one message. */
-export function startSqliteWriter(path: string, module: ThreadModule): SqliteWriter {
-  const thread = new Worker(module.url, {
-    workerData: { ...module.data, path },
-  });
+/**
+ * Starts the writing thread. Tasks handed over in the same turn travel, and are answered, in one message.
+ * @param turn the memory of a WriteTurn
+ */
+export function startSqliteWriter(path: string, module: ThreadModule, turn: SharedArrayBuffer): SqliteWriter {
+  const thread = new Worker(module.url, { workerData: { ...module.data, path, turn } });
   const inFlight: Waiting[][] = [];
   let tasks: Task[] = [];
   let waiting: Waiting[] = [];

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Database, Statements } from './database.ts';
 import { asUnavailable, sqliteCode, sqliteStatements } from './sqlite-statements.ts';
 import { startSqliteWriter, type ThreadModule } from './sqlite-writer.ts';
+import { writeTurnMemory } from './write-turn.ts';
 
 const BUSY = 5;
 
@@ -47,7 +48,8 @@ export async function openSqlite(path: string, module: ThreadModule): Promise<Da
 async function openConnections(path: string, module: ThreadModule): Promise<Database> {
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(path);
-  const writer = startSqliteWriter(path, module);
+  const turn = writeTurnMemory();
+  const writer = startSqliteWriter(path, module, turn);
   try {
     // The first connection makes the file and its log; the others need them.
     await writer.script('select 1');
@@ -58,7 +60,7 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   const reader = new DatabaseSync(path);
   reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-8192');
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
-    workerData: { path },
+    workerData: { path, turn },
   });
   checkpointer.unref();
 
