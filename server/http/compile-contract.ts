@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { onFirstUse } from '../catalog/on-first-use.ts';
 import {
   type Contract,
   type ContractOperation,
@@ -30,7 +31,7 @@ export interface CompiledBody {
   items: { name: string; validate: ValidateFunction } | null;
 }
 
-/** An operation with everything compiled that its requests and replies are checked with. */
+/** An operation with all that its requests and replies are checked with. */
 export interface CompiledOperation extends ContractOperation {
   inPath: CompiledParameters;
   inQuery: CompiledParameters;
@@ -50,8 +51,8 @@ export interface CompiledReply {
 }
 
 /**
- * Compiles every parameter, body and response schema of the contract, once. Schemas are reached by `$ref` into the one
- * document, so that a schema used in forty places is compiled once.
+ * Makes every parameter, body and response schema of the contract a validator, which compiles when it is first used. Schemas are
+ * reached by `$ref` into the one document, so that a schema used in forty places is compiled once.
  */
 export function compileContract(contract: Contract): CompiledOperation[] {
   const bodies = ajv(contract, { coerceTypes: false });
@@ -116,7 +117,7 @@ function compileParameters(
   }
   const names = parameters.map(({ object }) => object.name);
   const required = parameters.filter(({ object }) => object.required === true).map(({ object }) => object.name);
-  return { names, json, validate: instance.compile({ type: 'object', properties, required }) };
+  return { names, json, validate: onFirstUse(() => instance.compile({ type: 'object', properties, required })) };
 }
 
 function compileBody(instance: Ajv2020, contract: Contract, operation: ContractOperation): CompiledBody | null {
@@ -124,13 +125,13 @@ function compileBody(instance: Ajv2020, contract: Contract, operation: ContractO
   if (requestBody === undefined) return null;
   const fragment = `${operation.pointer}/requestBody/content/application~1json/schema`;
   const body = { isRequired: requestBody.required === true, maxBytes: maxBytes ?? MAX_BODY_BYTES };
-  if (name === undefined) return { ...body, validate: instance.compile(ref(fragment)), items: null };
+  if (name === undefined) return { ...body, validate: onFirstUse(() => instance.compile(ref(fragment))), items: null };
   const { object, pointer } = resolve<SchemaObject>(contract, requestBody.content['application/json'].schema, fragment);
   const { items: _, ...array } = object.properties?.[name] ?? {};
   return {
     ...body,
-    validate: instance.compile({ ...object, properties: { ...object.properties, [name]: array } }),
-    items: { name, validate: instance.compile(ref(`${pointer}/properties/${name}/items`)) },
+    validate: onFirstUse(() => instance.compile({ ...object, properties: { ...object.properties, [name]: array } })),
+    items: { name, validate: onFirstUse(() => instance.compile(ref(`${pointer}/properties/${name}/items`))) },
   };
 }
 
@@ -148,7 +149,10 @@ function compileResponses(
       status,
       type === undefined
         ? null
-        : { type, validate: instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment)) },
+        : {
+            type,
+            validate: onFirstUse(() => instance.getSchema(`openapi${fragment}`) ?? instance.compile(ref(fragment))),
+          },
     );
   }
   return compiled;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { escapeSegment } from '../catalog/json-pointer.ts';
 
 /** A JSON Schema inside the contract, or a `$ref` to one. */
@@ -58,7 +58,7 @@ export interface ContractOperation {
 
 /** Reads the contract. */
 export function readContract(): Contract {
-  return parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as Contract;
+  return load(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as Contract;
 }
 
 /** Every operation of the contract, in its order. */

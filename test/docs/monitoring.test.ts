@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { type Api, startApi } from '../http/api.ts';
 import { scrapeOf } from '../support/scrape.ts';
 
@@ -34,7 +34,7 @@ interface Dashboard {
 }
 
 const dashboard = JSON.parse(read('grafana-dashboard.json')) as Dashboard;
-const alerts = parse(read('alerts.yml')) as {
+const alerts = load(read('alerts.yml')) as {
   groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[];
 };
 const rules = alerts.groups.flatMap((group) => group.rules);
