@@ -18,7 +18,7 @@ if (process.platform === 'linux' && process.env.MALLOC_ARENA_MAX === undefined)
 
 // What waits a moment for its turn outlives the young generation and dies in the old one, which V8 would otherwise let grow to
 // several times what lives in it. The less it may, the more full collections: with 40 % they took 25 of 220 µs a delivery of batches.
-setFlagsFromString('--heap-growing-percent=70');
+setFlagsFromString('--heap-growing-percent=60');
 // For the threads that are still to start: what they make is gone when it is answered. For this one it stands on the command line
 // (`npm start`): 16 MB, because much of what is made here waits for a commit or a reply.
 setFlagsFromString('--max-semi-space-size=2');
