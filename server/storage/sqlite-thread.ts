@@ -18,7 +18,7 @@ export function serveSqlite(procedures: Procedures): void {
   const connection = new DatabaseSync(path);
   // The log is moved and wound back by the checkpoint thread; one that grew beyond 128 MB, beside a backup, is then cut off.
   connection.exec(
-    'pragma busy_timeout=5000; pragma page_size=8192; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma journal_size_limit=134217728; pragma cache_size=-14336; pragma temp_store=memory',
+    'pragma busy_timeout=5000; pragma page_size=8192; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0; pragma journal_size_limit=134217728; pragma cache_size=-13312; pragma temp_store=memory',
   );
   const statements = sqliteStatements(connection);
   let last: Promise<void> = Promise.resolve();
