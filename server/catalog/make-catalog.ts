@@ -1,10 +1,11 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { type EventTypeContext, eventType } from './event-type.ts';
+import { lazily } from './lazily.ts';
 import { nearest } from './nearest.ts';
 import { patterns } from './patterns.ts';
 import { publishDocument } from './publish-document.ts';
 import system from './system.json' with { type: 'json' };
-import type { Catalog, CatalogDocument, EventType, PublishedCatalog } from './types.ts';
+import type { Catalog, CatalogDocument, EventType } from './types.ts';
 
 /** The built-in event types, in the form of a catalog. */
 export const builtIn = system as unknown as CatalogDocument;
@@ -37,9 +38,8 @@ export function makeCatalog(document: CatalogDocument, validatorOf: ValidatorOf,
   const [testType] = builtInTypes;
   if (!testType) throw new Error('system.json holds no event type');
 
-  let published: PublishedCatalog | undefined;
-  const publish = () => {
-    published ??= publishDocument(
+  const publish = lazily(() =>
+    publishDocument(
       {
         api_version: document.api_version,
         product: document.product,
@@ -48,9 +48,8 @@ export function makeCatalog(document: CatalogDocument, validatorOf: ValidatorOf,
         $defs: { ...builtIn.$defs, ...document.$defs },
       },
       [...types.values()],
-    );
-    return published;
-  };
+    ),
+  );
 
   return {
     source: document,

@@ -13,6 +13,7 @@ export function writeTurnMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
 }
 
+/** One thread's side of the turn: the writer calls `begin` and `end`, the other one `between`. */
 export class WriteTurn {
   readonly #words: Int32Array;
 
