@@ -36,8 +36,8 @@ import { endpointDisabled, type Told } from './publish/operational-events.ts';
 import { PendingQuota } from './publish/pending-quota.ts';
 import { createPublisher } from './publish/publish.ts';
 import { Retention } from './retention/retention.ts';
-import { makeAttemptDays } from './storage/attempt-days.ts';
 import { countBacklog } from './storage/backlog.ts';
+import { makeDays } from './storage/days.ts';
 import { openDatabase } from './storage/open.ts';
 import { openChannel } from './storage/postgres-channel.ts';
 import { countTeamBacklog } from './storage/team-backlog.ts';
@@ -86,7 +86,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const db = await opening;
   const vault = new Vault(config.masterKeys);
   await settleKeys(db, vault, clock.now());
-  await makeAttemptDays(db, clock.now(), (time) => earliestId('dlv', time));
+  await makeDays(db, clock.now(), (time) => earliestId('dlv', time));
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);

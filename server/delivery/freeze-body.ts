@@ -35,5 +35,5 @@ export async function freezeBody(
       `The catalog has no "${event.type}" any more, so the event cannot be put into the dialect "${dialectOf(form)}". Deliver it to an endpoint of the dialect "standard".`,
     );
   const body = bodyIn(catalog, dialects, form, event.envelope, type);
-  if (body !== null) await insertBody(tx, event.team_id, event.id, form, body);
+  if (body !== null) await insertBody(tx, event, form, body);
 }

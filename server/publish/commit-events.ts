@@ -136,7 +136,7 @@ function addRows(
   for (const { dialect } of targets) {
     if (shaped.has(dialect)) continue;
     const one = shapeBody(parts, dialect, event);
-    if (one.body !== null) rows.bodies.push([teamId, id, dialect, one.body]);
+    if (one.body !== null) rows.bodies.push([teamId, id, acceptedAt, dialect, one.body]);
     shaped.set(dialect, one);
   }
   const deliveryIds: string[] = [];

@@ -3,7 +3,7 @@ import type { ReplayRow } from '../model.ts';
 import type { Statements, Value } from '../storage/database.ts';
 import type { EndpointView } from '../storage/endpoints.ts';
 import { insertMissingBodies, insertReplayDeliveries, type PastEvent, readBodyKeys } from '../storage/replay-page.ts';
-import { insertAttempts } from '../storage/settling.ts';
+import { insertAttempts, settleDeliveries } from '../storage/settling.ts';
 import type { CommitEventsParts } from './commit-events.ts';
 import { orderingKey } from './fan-out.ts';
 import type { Reason } from './replay-choice.ts';
@@ -40,6 +40,7 @@ export async function makeReplayDeliveries(
   );
   await insertMissingBodies(tx, await missingBodies(tx, parts, replay.team_id, shapings));
   const deliveries: Value[][] = [];
+  const settlements: Value[][] = [];
   const attempts: Value[][] = [];
   for (const { event, reason, text, dialect, fault } of shapings) {
     const id = newId('dlv');
@@ -51,18 +52,20 @@ export async function makeReplayDeliveries(
       event.accepted_at,
       event.type,
       dialect,
-      fault === null ? 'pending' : 'dead',
+      'pending',
       now,
-      fault === null ? 0 : 1,
+      0,
       orderingKey(endpoint, { text }),
       now,
       reason.original?.id ?? null,
       replay.id,
-      fault === null ? null : now,
     ]);
-    if (fault !== null) attempts.push([replay.team_id, id, 1, now, 0, null, fault, null, null]);
+    if (fault === null) continue;
+    settlements.push([replay.team_id, id, 'dead', now, null, 1, now]);
+    attempts.push([replay.team_id, id, 1, now, 0, null, fault, null, null]);
   }
   await insertReplayDeliveries(tx, deliveries);
+  await settleDeliveries(tx, settlements);
   await insertAttempts(tx, attempts);
 }
 
@@ -76,7 +79,7 @@ async function missingBodies(
   const found = await readBodyKeys(
     tx,
     teamId,
-    shapings.map(({ event, dialect }) => [event.id, dialect]),
+    shapings.map(({ event, dialect }) => [event.id, event.accepted_at, dialect]),
   );
   const known = new Set(found.map(({ event_id, dialect }) => `${event_id} ${dialect}`));
   const rows: Value[][] = [];
@@ -87,10 +90,10 @@ async function missingBodies(
       const type = catalog.types.get(event.type);
       // Without a type there is nothing to shape with: right for a dialect that sends the envelope as it is.
       const body = type === undefined ? null : shapeBody(dialect, text, type);
-      if (body !== null) rows.push([teamId, event.id, dialect, body]);
+      if (body !== null) rows.push([teamId, event.id, event.accepted_at, dialect, body]);
     } catch (error) {
       shaping.fault = `the body could not be made in the dialect "${dialect}": ${error instanceof Error ? error.message : error}`;
-      rows.push([teamId, event.id, dialect, '']);
+      rows.push([teamId, event.id, event.accepted_at, dialect, '']);
     }
   }
   return rows;

@@ -1,6 +1,6 @@
 import { earliestId } from '../id.ts';
-import { dropAttemptDays } from '../storage/attempt-days.ts';
 import type { Database } from '../storage/database.ts';
+import { dropDays, tablesToWalk } from '../storage/days.ts';
 import {
   type AgedEvent,
   hasExpiredKeys,
@@ -35,7 +35,7 @@ interface DeliveriesPruned {
 
 /** What a pass has pruned. */
 export interface Pruned extends DeliveriesPruned {
-  /** Days of attempts that were dropped whole; their deliveries follow row by row. */
+  /** Tables of a day that were dropped whole; what stood in them is not counted below. */
   days: number;
   events: number;
   payloads: number;
@@ -53,21 +53,29 @@ export interface PruneParts {
 }
 
 /**
- * Prunes what is past its retention, in small steps: deliveries with their attempts, then events that no delivery needs, then
+ * Prunes what is past its retention: whole days where there are such, and the rest in small steps: deliveries with their attempts, then events that no delivery needs, then
  * payloads, expired keys and replays of which nothing is left. What waits for an attempt, and its event, always stays.
  */
 export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
-  const days = await dropAttemptDays(parts.db, now - parts.keep.events);
+  const before = now - parts.keep.events;
+  const days = await dropDays(parts.db, {
+    before,
+    endedBefore: endedBefore(parts.keep, now),
+    earliestId: (time) => earliestId('dlv', time),
+  });
+  const tables = await tablesToWalk(parts.db, before);
   const pruned: Pruned = { days, deliveries: 0, events: 0, payloads: 0, keys: 0, replays: 0, cancelled: 0 };
-  const { db, keep } = parts;
+  const { db } = parts;
   for (let after = ''; ; ) {
     const teams = await readTeamIds(db, after, TEAMS_A_STEP);
     for (const { id } of teams) {
       const isWhole =
-        (await walkDeliveries(parts, id, now, pruned)) &&
-        (await walkEvents(parts, id, 0, now - keep.events, async (events) => {
-          pruned.events += await db.perform<number>('pruneEvents', { teamId: id, ids: events.map(idOf), now });
-        })) &&
+        (await everyOf(tables.deliveries, (table) => walkDeliveries(parts, table, id, now, pruned))) &&
+        (await everyOf(tables.events, (table) =>
+          walkEvents(parts, table, id, 0, before, async (events) => {
+            pruned.events += await db.perform<number>('pruneEvents', { teamId: id, ids: events.map(idOf), now });
+          }),
+        )) &&
         (await walkPayloads(parts, id, now, pruned)) &&
         (await walkKeys(parts, id, now, pruned)) &&
         (await walkReplays(parts, id, now, pruned));
@@ -79,14 +87,29 @@ export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
   }
 }
 
-async function walkDeliveries({ db, keep, goOn }: PruneParts, teamId: string, now: number, pruned: Pruned) {
+/** Does something for one after the other, until one is told to end. */
+async function everyOf(tables: readonly string[], walk: (table: string) => Promise<boolean>): Promise<boolean> {
+  for (const table of tables) if (!(await walk(table))) return false;
+  return true;
+}
+
+function endedBefore(keep: Keep, now: number): number {
+  return now - Math.min(keep.events, SHORTEST_KEEP_MS);
+}
+
+async function walkDeliveries(
+  { db, keep, goOn }: PruneParts,
+  table: string,
+  teamId: string,
+  now: number,
+  pruned: Pruned,
+) {
   const bound = earliestId('dlv', now - keep.events);
-  const endedBefore = now - Math.min(keep.events, SHORTEST_KEEP_MS);
   for (let after = ''; ; ) {
-    const step = await readDeliveryStep(db, teamId, after, bound, STEP);
+    const step = await readDeliveryStep(db, table, teamId, after, bound, STEP);
     const [first, last] = [step[0], step.at(-1)];
     if (first === undefined || last === undefined) return true;
-    const range = { teamId, first: first.id, last: last.id, endedBefore, now };
+    const range = { table, teamId, first: first.id, last: last.id, endedBefore: endedBefore(keep, now), now };
     const { deliveries, cancelled } = await db.perform<DeliveriesPruned>('pruneDeliveries', range);
     pruned.deliveries += deliveries;
     pruned.cancelled += cancelled;
@@ -95,16 +118,17 @@ async function walkDeliveries({ db, keep, goOn }: PruneParts, teamId: string, no
   }
 }
 
-/** Takes a team's events that were accepted before a time to `use`, step by step; false when it was told to end. */
+/** Takes a team's events of a table that were accepted before a time to `use`, step by step; false when it was told to end. */
 async function walkEvents(
   { db, goOn }: PruneParts,
+  table: string,
   teamId: string,
   fromSeq: number,
   acceptedBefore: number,
   use: (events: AgedEvent[]) => Promise<void>,
 ): Promise<boolean> {
   for (let after = fromSeq; ; ) {
-    const step = await readEventStep(db, teamId, after, STEP);
+    const step = await readEventStep(db, table, teamId, after, STEP);
     const old = step.filter((event) => event.accepted_at < acceptedBefore);
     if (old.length > 0) await use(old);
     // Times follow numbers closely: the first event that is young enough is where the old ones end.
@@ -117,7 +141,7 @@ async function walkEvents(
 async function walkPayloads(parts: PruneParts, teamId: string, now: number, pruned: Pruned): Promise<boolean> {
   const { db, keep, payloadsFrom } = parts;
   if (keep.payloads >= keep.events) return true;
-  return walkEvents(parts, teamId, payloadsFrom.get(teamId) ?? 0, now - keep.payloads, async (events) => {
+  return walkEvents(parts, 'event', teamId, payloadsFrom.get(teamId) ?? 0, now - keep.payloads, async (events) => {
     const whole = events.filter((event) => event.pruned_at === null);
     if (whole.length > 0)
       pruned.payloads += await db.perform<number>('prunePayloads', { teamId, ids: whole.map(idOf), now });

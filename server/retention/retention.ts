@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts';
 import { earliestId, newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
 import { Rounds } from '../rounds.ts';
-import { makeAttemptDays } from '../storage/attempt-days.ts';
 import { leaveChore, takeChore } from '../storage/chores.ts';
 import type { Database } from '../storage/database.ts';
+import { makeDays } from '../storage/days.ts';
 import { type Keep, prune } from './prune.ts';
 
 const CHORE = 'retention';
@@ -92,7 +92,7 @@ export class Retention {
       turnUntil = now + TURN_MS;
       return takeChore(db, CHORE, this.#owner, now, turnUntil);
     };
-    await makeAttemptDays(db, startedAt, (time) => earliestId('dlv', time));
+    await makeDays(db, startedAt, (time) => earliestId('dlv', time));
     const pruned = await prune({ db, keep, payloadsFrom: this.#payloadsFrom, goOn }, startedAt);
     if (Object.values(pruned).some((count) => count > 0))
       log.info({ ...pruned, duration_ms: clock.now() - startedAt }, 'pruned what is past its retention');

@@ -77,7 +77,7 @@ export async function lastDeliveryId(tx: Statements, teamId: string, endpointId:
 export async function holdPage(tx: Statements, teamId: string, endpointId: string): Promise<boolean> {
   // Backwards over the index of waiting deliveries.
   const held = await tx.run(
-    `update delivery set status = 'held' where team_id = ?1 and id in (
+    `update delivery set status = 'held' where team_id = ?1 and status in ('pending', 'failed') and id in (
        select id from delivery where team_id = ?1 and endpoint_id = ?2 and status in ('pending', 'failed')
        order by due_at desc, id desc limit ${BACKLOG_PAGE_SIZE})`,
     [teamId, endpointId],
@@ -95,7 +95,7 @@ export function releasePage(tx: Statements, teamId: string, endpointId: string, 
   return tx.run(
     `update delivery set status = 'pending', retry_at = null, due_at = case when due_at < ?3 and exists (
          select 1 from endpoint where endpoint.team_id = ?1 and endpoint.id = ?2 and ordered = 1) then due_at else ?3 end
-     where team_id = ?1 and id in (
+     where team_id = ?1 and status = 'held' and id in (
        select id from delivery where team_id = ?1 and endpoint_id = ?2 and status = 'held'
        order by id limit ${BACKLOG_PAGE_SIZE})`,
     [teamId, endpointId, now],
@@ -112,7 +112,8 @@ export async function cancelPage(
 ): Promise<boolean> {
   // By the indexes of held and of waiting deliveries; what is final stays as it is.
   const cancelled = await tx.run(
-    `update delivery set status = 'cancelled', settled_at = ?4 where team_id = ?1 and id in (
+    `update delivery set status = 'cancelled', settled_at = ?4
+     where team_id = ?1 and status in ('pending', 'failed', 'held') and id in (
        select id from (
          select id from delivery where team_id = ?1 and endpoint_id = ?2 and status = 'held' and id <= ?3
          union all

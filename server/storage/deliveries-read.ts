@@ -25,15 +25,15 @@ export interface DeliveryQuery {
   limit: number;
 }
 
-const SELECT = `
-  select d.team_id as team_id, d.id as id, d.endpoint_id as endpoint_id, d.event_id as event_id,
+const COLUMNS = `
+    d.team_id as team_id, d.id as id, d.endpoint_id as endpoint_id, d.event_id as event_id,
     d.event_at as event_at, d.type as type, d.ordering_key as ordering_key, d.replay_id as replay_id,
     d.dialect as dialect, d.status as status, d.due_at as due_at, d.retry_at as retry_at, d.attempt_count as attempt_count,
     d.replay_of as replay_of, d.created_at as created_at, d.settled_at as settled_at, e.is_test as is_test,
     a.number as last_number, a.started_at as last_started_at, a.duration_ms as last_duration_ms,
-    a.status as last_status, a.error as last_error
-  from delivery d
-  left join event e on e.team_id = d.team_id and e.id = d.event_id
+    a.status as last_status, a.error as last_error`;
+const WITH_EVENT_AND_ATTEMPT = `
+  left join event e on e.team_id = d.team_id and e.id = d.event_id and e.accepted_at = d.event_at
   left join attempt a on a.team_id = d.team_id and a.delivery_id = d.id and a.number = d.attempt_count`;
 
 /** Where a delivery belongs is where its endpoint does: by primary key. */
@@ -42,7 +42,10 @@ const OF_ENDPOINT = '(select x.project_id from endpoint x where x.team_id = d.te
 /** One delivery of a team. */
 export function readDelivery(db: Statements, teamId: string, id: string): Promise<DeliveryView | undefined> {
   // Three look-ups by primary key.
-  return db.get<DeliveryView>(`${SELECT} where d.team_id = ?1 and d.id = ?2`, [teamId, id]);
+  return db.get<DeliveryView>(
+    `select ${COLUMNS} from delivery d ${WITH_EVENT_AND_ATTEMPT} where d.team_id = ?1 and d.id = ?2`,
+    [teamId, id],
+  );
 }
 
 /** A team's deliveries, newest first. Ids sort by the time they were made, so rows added meanwhile come above. */
@@ -60,7 +63,13 @@ export function listDeliveryRows(db: Statements, teamId: string, query: Delivery
   where('d.id <', query.beforeId);
   conditions.push(...inScope({ project: OF_ENDPOINT, type: 'd.type' }, query.scope, params));
   // Backwards over delivery_by_event, delivery_of_replay, delivery_by_endpoint or the primary key; the joins are key look-ups per row.
-  return db.all(`${SELECT} where ${conditions.join(' and ')} order by d.id desc limit ?2`, params);
+  // The limit stands within: PostgreSQL, which does not know it, would prepare for joining a tenth of all.
+  return db.all(
+    `select ${COLUMNS} from (
+       select * from delivery d where ${conditions.join(' and ')} order by d.id desc limit ?2) d ${WITH_EVENT_AND_ATTEMPT}
+     order by d.id desc`,
+    params,
+  );
 }
 
 /** Every attempt of a delivery, the first one first. */

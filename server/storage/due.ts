@@ -41,8 +41,9 @@ const DUE = `d.id as id, d.event_id as event_id, d.type as type, d.dialect as di
   d.retry_at as retry_at, d.ordering_key as ordering_key, d.attempt_count as attempt_count, e.is_test as is_test,
   case when d.created_at = d.event_at then d.event_at end as accepted_at, e.traceparent as traceparent,
   coalesce(b.body, e.envelope) as body`;
-const WITH_BODIES = `join event e on e.team_id = d.team_id and e.id = d.event_id
-  left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect`;
+const WITH_BODIES = `join event e on e.team_id = d.team_id and e.id = d.event_id and e.accepted_at = d.event_at
+  left join event_body b on b.team_id = d.team_id and b.event_id = d.event_id and b.dialect = d.dialect
+    and b.accepted_at = d.event_at`;
 
 // Forward from the cursor: reading from the start met 300,000 settled index entries on PostgreSQL (22 ms against 0.7 ms).
 // The limit stands within, so that each event is looked up by its whole key: joined flat, PostgreSQL reads all events of a

@@ -15,15 +15,14 @@ export async function hasBody(tx: Statements, teamId: string, eventId: string, d
 /** Freezes an event's body in a dialect; one that was frozen meanwhile stays. */
 export async function insertBody(
   tx: Statements,
-  teamId: string,
-  eventId: string,
+  event: { team_id: string; id: string; accepted_at: number },
   dialect: string,
   body: string,
 ): Promise<void> {
   // A twin in another transaction is waited for.
   await tx.run(
-    `insert into event_body (team_id, event_id, dialect, body) values (?1, ?2, ?3, ?4)
-     on conflict (team_id, event_id, dialect) do nothing`,
-    [teamId, eventId, dialect, body],
+    `insert into event_body (team_id, event_id, accepted_at, dialect, body) values (?1, ?2, ?3, ?4, ?5)
+     on conflict do nothing`,
+    [event.team_id, event.id, event.accepted_at, dialect, body],
   );
 }

@@ -32,11 +32,9 @@ export async function holdEvents(tx: Statements, teamId: string, ids: readonly s
 
 const ofDeliveries = perCount(
   (count) => `
-  select e.id as id from event e
-  where e.team_id = ?1 and e.id in (
-    select d.event_id from delivery d where d.team_id = ?1
-      and d.id in (${list(count)}))
-  order by e.id /*+ for key share */`,
+  select e.id as id from delivery d join event e on e.team_id = d.team_id and e.id = d.event_id and e.accepted_at = d.event_at
+  where d.team_id = ?1 and d.id in (${list(count)})
+  order by e.id /*+ for key share of e */`,
 );
 
 /** Holds the events of deliveries until the transaction ends. */

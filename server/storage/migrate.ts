@@ -17,9 +17,10 @@ export class DatabaseTooNew extends Error {
 /**
  * Applies the migrations that the database lacks, each once, under a lock, in one transaction.
  * `NNN_name.sql` runs on both stores; `NNN_name.postgres.sql` or `NNN_name.sqlite.sql` beside it runs after it on that one alone.
+ * @param through the last one to apply; all there are, unless a test begins with an older database
  * @throws DatabaseTooNew when the database is ahead of this program.
  */
-export async function migrate(db: Database): Promise<void> {
+export async function migrate(db: Database, through = Number.POSITIVE_INFINITY): Promise<void> {
   const migrations = readdirSync(FOLDER)
     .map((file) => ({ file, version: Number(NAME.exec(file)?.[1] ?? 0) }))
     .filter((migration) => migration.version > 0)
@@ -35,7 +36,7 @@ export async function migrate(db: Database): Promise<void> {
     const found = row?.version ?? 0;
     if (found > known) throw new DatabaseTooNew(found, known);
     for (const { file, version } of migrations) {
-      if (version <= found) continue;
+      if (version <= found || version > through) continue;
       await tx.script(readFileSync(new URL(file, FOLDER), 'utf8'));
       await tx.script(readBeside(file, db.engine));
       // Remember that it is applied.

@@ -23,10 +23,13 @@ const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 5000';
 
 /**
  * How statements are planned: all of ours find their rows by an index, a few at a time. Planned when the tables are small, they would
- * read a whole table instead, and stay so planned while it grows. A pooler that gives a statement another connection loses nothing else.
+ * read a whole table instead, and stay so planned while it grows. Once for all parameters: which days a statement reads is
+ * found when it runs, in a tenth of the time that planning it anew over all days takes. A pooler that gives a statement another
+ * connection loses nothing else.
  */
 export const PLANNING =
-  'set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+  'set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; ' +
+  'set max_parallel_workers_per_gather = 0; set jit = off; set plan_cache_mode = force_generic_plan';
 
 /** The driver gives int8 as text, for its range; all of ours are safe integers. */
 const types = {

@@ -11,16 +11,17 @@ export function readTeamIds(db: Database, after: string, limit: number): Promise
   return db.all('select id from team where id > ?1 order by id limit ?2', [after, limit]);
 }
 
-/** The ids of a team's deliveries past `after` and before `bound`. Ids sort by the time at which they were made. */
+/** The ids of a team's deliveries past `after` and before `bound` in a table. Ids sort by the time at which they were made. */
 export function readDeliveryStep(
   db: Database,
+  table: string,
   teamId: string,
   after: string,
   bound: string,
   limit: number,
 ): Promise<{ id: string }[]> {
   // Over the primary key, which has all that is read.
-  return db.all('select id from delivery where team_id = ?1 and id > ?2 and id < ?3 order by id limit ?4', [
+  return db.all(`select id from ${table} where team_id = ?1 and id > ?2 and id < ?3 order by id limit ?4`, [
     teamId,
     after,
     bound,
@@ -29,6 +30,8 @@ export function readDeliveryStep(
 }
 
 interface DeliveryRange {
+  /** Where they are pruned from; held ones end wherever they stand. */
+  table: string;
   teamId: string;
   first: string;
   last: string;
@@ -71,7 +74,7 @@ export const pruningProcedures = {
  */
 async function pruneDeliveries(
   tx: Statements,
-  { teamId, first, last, endedBefore, now }: DeliveryRange,
+  { table, teamId, first, last, endedBefore, now }: DeliveryRange,
 ): Promise<{ deliveries: number; cancelled: number }> {
   const range = [teamId, first, last];
   // A range of the primary key. One that is released at this moment is pending, and stays.
@@ -82,7 +85,7 @@ async function pruneDeliveries(
   );
   // The same range; what is final changes no more.
   const deliveries = await tx.run(
-    `delete from delivery where team_id = ?1 and id >= ?2 and id <= ?3
+    `delete from ${table} where team_id = ?1 and id >= ?2 and id <= ?3
        and status in ('delivered', 'dead', 'cancelled') and coalesce(settled_at, 0) < ?4`,
     [...range, endedBefore],
   );
@@ -104,11 +107,17 @@ export interface AgedEvent {
   pruned_at: number | null;
 }
 
-/** A team's events past a number, oldest first. */
-export function readEventStep(db: Database, teamId: string, afterSeq: number, limit: number): Promise<AgedEvent[]> {
+/** A team's events past a number in a table, oldest first. */
+export function readEventStep(
+  db: Database,
+  table: string,
+  teamId: string,
+  afterSeq: number,
+  limit: number,
+): Promise<AgedEvent[]> {
   // Forward over event_by_seq; the envelope, the last and largest of a row, is not read.
   return db.all(
-    'select id, seq, accepted_at, pruned_at from event where team_id = ?1 and seq > ?2 order by seq limit ?3',
+    `select id, seq, accepted_at, pruned_at from ${table} where team_id = ?1 and seq > ?2 order by seq limit ?3`,
     [teamId, afterSeq, limit],
   );
 }

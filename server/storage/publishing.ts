@@ -105,7 +105,7 @@ export const insertEvents = insertInto('event', [
 ]);
 
 /** Bodies of dialects that do not send the canonical envelope. */
-export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'dialect', 'body']);
+export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'accepted_at', 'dialect', 'body']);
 
 /** What every new delivery has. */
 export const NEW_DELIVERY = [

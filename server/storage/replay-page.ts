@@ -136,9 +136,10 @@ export async function readTexts(
 
 const bodies = perCount(
   (count) => `
-  with wanted (event_id, dialect) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
+  with wanted (event_id, accepted_at, dialect) as (values ${placeholders(count, 3, 2, ['text', 'bigint', 'text'])})
   select w.event_id as event_id, w.dialect as dialect, (
-    select 1 from event_body b where b.team_id = ?1 and b.event_id = w.event_id and b.dialect = w.dialect limit 1) as found
+    select 1 from event_body b where b.team_id = ?1 and b.event_id = w.event_id and b.dialect = w.dialect
+      and b.accepted_at = w.accepted_at limit 1) as found
   from wanted w`,
 );
 
@@ -146,7 +147,7 @@ const bodies = perCount(
 export async function readBodyKeys(
   db: Statements,
   teamId: string,
-  wanted: readonly [eventId: string, dialect: string][],
+  wanted: readonly [eventId: string, acceptedAt: number, dialect: string][],
 ): Promise<{ event_id: string; dialect: string }[]> {
   const rows = await inChunks<{ event_id: string; dialect: string; found: number | null }>(db, wanted, bodies, [
     teamId,
@@ -157,9 +158,9 @@ export async function readBodyKeys(
 /** Bodies of past events in a dialect; one that was frozen meanwhile stays. */
 export const insertMissingBodies = insertInto(
   'event_body',
-  ['team_id', 'event_id', 'dialect', 'body'],
-  'on conflict (team_id, event_id, dialect) do nothing',
+  ['team_id', 'event_id', 'accepted_at', 'dialect', 'body'],
+  'on conflict do nothing',
 );
 
 /** Deliveries that a replay makes, in the order of the columns below. */
-export const insertReplayDeliveries = insertInto('delivery', [...NEW_DELIVERY, 'replay_of', 'replay_id', 'settled_at']);
+export const insertReplayDeliveries = insertInto('delivery', [...NEW_DELIVERY, 'replay_of', 'replay_id']);

@@ -40,7 +40,7 @@ for (const { name, make } of stores)
       const ids = statuses.map((_, index) => `${earliestId('dlv', at)}-${id}-${index}`);
       await db.transaction(async (tx) => {
         await insertEvents(tx, [[seq, team, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
-        await insertBodies(tx, [[team, id, 'memberpass', envelope]]);
+        await insertBodies(tx, [[team, id, at, 'memberpass', envelope]]);
         await insertDeliveries(
           tx,
           statuses.map((status, i) => [team, ids[i] ?? '', 'ep_1', id, at, 'a.b', 'standard', status, at, 1, null, at]),

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, it } from 'node:test';
+import { earliestId } from '../../server/id.ts';
+import type { Database, Statements, Value } from '../../server/storage/database.ts';
+import { dropDays, makeDays, tablesToWalk } from '../../server/storage/days.ts';
+import { insertBodies, insertDeliveries, insertEvents } from '../../server/storage/publishing.ts';
+import { insertAttempts, settleDeliveries } from '../../server/storage/settling.ts';
+import { openMigrated, postgresStore, type Store, sqliteStore } from '../support/stores.ts';
+
+const HOUR = 3600_000;
+const DAY = 24 * HOUR;
+const TODAY = Date.parse('2026-06-01T12:00:00Z');
+const earliest = (time: number) => earliestId('dlv', time);
+
+describe('days on PostgreSQL', () => {
+  let store: Store;
+  let db: Database;
+  let seq = 0;
+  beforeEach(async () => {
+    await db?.close();
+    await store?.remove();
+    store = await postgresStore();
+    db = await openMigrated(store);
+  });
+  after(async () => {
+    await db.close();
+    await store.remove();
+  });
+
+  /** An event with a body, one delivery that waits, and its first attempt. @returns the delivery's id */
+  async function add(name: string, time: number, deliveredAs = time): Promise<string> {
+    seq += 1;
+    const id = `${earliest(deliveredAs)}-${name}`;
+    await db.transaction(async (tx) => {
+      await insertEvents(tx, [[seq, 'default', name, 'a.b', null, 0, 1, time, '{}', null]]);
+      await insertBodies(tx, [['default', name, time, 'memberpass', '{}']]);
+      await addDelivery(tx, id, name, time, deliveredAs);
+      await insertAttempts(tx, [['default', id, 1, time, 5, 500, null, '{}', 'ok']]);
+    });
+    return id;
+  }
+  const addDelivery = (tx: Statements, id: string, event: string, eventAt: number, at: number) => {
+    const row: Value[] = ['default', id, 'ep', event, eventAt, 'a.b', 'standard', 'pending', at, 0, null, at];
+    return insertDeliveries(tx, [row]);
+  };
+  const settle = (id: string, at: number) =>
+    db.transaction((tx) => settleDeliveries(tx, [['default', id, 'delivered', at, null, 1, at]]));
+  const make = (now: number) => makeDays(db, now, earliest);
+  const drop = (now: number) => dropDays(db, { before: now - 30 * DAY, endedBefore: now - DAY, earliestId: earliest });
+  const tablesOf = async (table: string) =>
+    (await db.all<{ name: string }>(`select distinct tableoid::regclass::text as name from ${table} order by 1`)).map(
+      ({ name }) => name,
+    );
+  const all = async () => (await Promise.all(['attempt', 'delivery', 'event', 'event_body'].map(tablesOf))).flat();
+
+  it('are made ahead, by whoever comes first', async () => {
+    const made = await Promise.all([make(TODAY), make(TODAY)]);
+    assert.ok(made[0] + made[1] >= 12);
+    assert.equal(await make(TODAY), 0);
+    assert.equal(await make(TODAY + DAY), 4);
+  });
+
+  it('hold what belongs to them, a delivery from when it is final; the rest holds what has no day', async () => {
+    await make(TODAY);
+    const [first, second, third] = [
+      await add('old', TODAY - 40 * DAY),
+      await add('today', TODAY),
+      await add('tomorrow', TODAY + DAY),
+    ];
+    assert.deepEqual(await tablesOf('attempt'), ['attempt_20260601', 'attempt_20260602', 'attempt_rest']);
+    assert.deepEqual(await tablesOf('event'), ['event_20260601', 'event_20260602', 'event_rest']);
+    assert.deepEqual(await tablesOf('event_body'), ['event_body_20260601', 'event_body_20260602', 'event_body_rest']);
+    assert.deepEqual(await tablesOf('delivery'), ['delivery_unfinished']);
+    for (const id of [first, second, third]) await settle(id, TODAY + DAY);
+    assert.deepEqual(await tablesOf('delivery'), ['delivery_20260601', 'delivery_20260602', 'delivery_rest']);
+  });
+
+  it('are not made where the rest has rows of them, and the others are', async () => {
+    await add('early', TODAY + 10 * DAY);
+    // Of attempts, events and bodies; the delivery waits.
+    assert.equal(await make(TODAY + 10 * DAY), 12 - 3);
+  });
+
+  it('are dropped whole when past their retention, events a day after their deliveries', async () => {
+    await make(TODAY);
+    await settle(await add('today', TODAY), TODAY);
+    await settle(await add('tomorrow', TODAY + DAY), TODAY + DAY);
+    assert.equal(await drop(TODAY + 30 * DAY + 11 * HOUR), 0);
+    assert.equal(await drop(TODAY + 30 * DAY + 12 * HOUR), 2);
+    assert.deepEqual(await all(), [
+      'attempt_20260602',
+      'delivery_20260602',
+      'event_20260601',
+      'event_20260602',
+      'event_body_20260601',
+      'event_body_20260602',
+    ]);
+    assert.equal(await drop(TODAY + 31 * DAY + 12 * HOUR), 4);
+    assert.deepEqual(await all(), ['event_20260602', 'event_body_20260602']);
+    // The third day was empty.
+    assert.equal(await drop(TODAY + 100 * DAY), 6);
+    assert.deepEqual(await all(), []);
+  });
+
+  it('stay while a delivery of them waits, and until one that ended has been seen for a day', async () => {
+    await make(TODAY);
+    const waiting = await add('waiting', TODAY);
+    await settle(await add('settled', TODAY), TODAY);
+    const later = TODAY + 50 * DAY;
+    await drop(later);
+    assert.deepEqual(await all(), [
+      'attempt_20260601',
+      'delivery_20260601',
+      'delivery_unfinished',
+      'event_20260601',
+      'event_body_20260601',
+    ]);
+    await settle(waiting, later);
+    assert.equal(await drop(later + DAY - 1), 0);
+    assert.equal(await drop(later + DAY + 1), 4);
+    assert.deepEqual(await all(), []);
+  });
+
+  it('of events stay as long as a delivery made of them later, and are walked row by row meanwhile', async () => {
+    await make(TODAY);
+    await settle(await add('sent again', TODAY), TODAY);
+    const again = `${earliest(TODAY + 20 * DAY)}-again`;
+    await make(TODAY + 20 * DAY);
+    await db.transaction((tx) => addDelivery(tx, again, 'sent again', TODAY, TODAY + 20 * DAY));
+    await settle(again, TODAY + 20 * DAY);
+    await drop(TODAY + 40 * DAY);
+    assert.deepEqual(await all(), ['delivery_20260621', 'event_20260601', 'event_body_20260601']);
+    const walked = await tablesToWalk(db, TODAY + 10 * DAY);
+    assert.deepEqual(walked.deliveries, ['delivery_unfinished', 'delivery_rest']);
+    assert.deepEqual(walked.events, ['event_rest', 'event_20260601']);
+    await drop(TODAY + 52 * DAY);
+    assert.deepEqual(await all(), []);
+    assert.deepEqual(await db.all('select * from event_day'), []);
+  });
+
+  it('of events stay for a delivery of the next day, made of one that was accepted before midnight', async () => {
+    await make(TODAY);
+    await settle(await add('at midnight', TODAY, TODAY + DAY), TODAY + DAY);
+    await drop(TODAY + 31 * DAY);
+    assert.deepEqual(await all(), ['attempt_20260602', 'delivery_20260602', 'event_20260601', 'event_body_20260601']);
+  });
+
+  it('keep nobody waiting for long while somebody reads them', async () => {
+    await make(TODAY);
+    const reading = Promise.withResolvers<void>();
+    const read = Promise.withResolvers<void>();
+    const transaction = db.transaction(async (tx) => {
+      await tx.all('select 1 as one from attempt');
+      reading.resolve();
+      await read.promise;
+    });
+    await reading.promise;
+    assert.equal(await drop(TODAY + 32 * DAY), 0);
+    read.resolve();
+    await transaction;
+    assert.ok((await drop(TODAY + 32 * DAY)) > 0);
+  });
+});
+
+it('SQLite has no days: every row is walked', async () => {
+  const store = await sqliteStore();
+  const db = await openMigrated(store);
+  assert.equal(await makeDays(db, TODAY, earliest), 0);
+  assert.equal(await dropDays(db, { before: TODAY, endedBefore: TODAY, earliestId: earliest }), 0);
+  assert.deepEqual(await tablesToWalk(db, TODAY), { deliveries: ['delivery'], events: ['event'] });
+  await db.close();
+  await store.remove();
+});
