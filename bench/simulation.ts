@@ -34,8 +34,8 @@ export interface Plan {
   connections: number;
   diskPerDay: number;
   diskKept: number;
-  /** Whether retention by rows keeps up, or whole partitions would have to be dropped. */
-  pruning: 'by rows' | 'needs partitions';
+  /** How retention goes: on PostgreSQL by day; on SQLite by rows, as long as that keeps up. */
+  pruning: 'by rows' | 'by day' | 'needs PostgreSQL';
   /** Endpoints among which the load must be spread, since a lane has a cap of attempts. */
   leastEndpoints: number;
 }
@@ -76,8 +76,7 @@ export function plan(rate: number, costs: Costs): Plan {
     connections: together === 1 ? 0 : (api + workers) * costs.connectionsPerProcess,
     diskPerDay,
     diskKept: diskPerDay * costs.retentionDays,
-    // One process prunes at a time, whatever the number of shards.
-    pruning: events + rate <= costs.prunedPerSecond ? 'by rows' : 'needs partitions',
+    pruning: together > 1 ? 'by day' : events + rate <= costs.prunedPerSecond ? 'by rows' : 'needs PostgreSQL',
     leastEndpoints: Math.ceil(rate / (costs.attemptsPerLane / (costs.receiverMs / 1000))),
   };
 }

@@ -60,13 +60,16 @@ describe('PostgreSQL finds rows by their keys', () => {
       assert.doesNotMatch(plan, /Seq Scan|Bitmap|Hash Join|Merge Join|Index Cond: \(team_id = \S+\)$/m);
   });
 
+  const addWaiting = (prefix: string, count: number) =>
+    db.transaction((tx) =>
+      tx.run(`insert into delivery (team_id, id, endpoint_id, event_id, event_at, type, dialect, status, due_at, attempt_count, created_at)
+        select 'default', 'dlv_${prefix}' || n, 'ep_x' || n % 7, 'evt_x' || n, 1, 'member.created', 'standard', 'pending', 1, 1, 1
+        from generate_series(1, ${count}) as n`),
+    );
+
   it('tables that grew are analysed once, and a delivery is then found by its primary key', async () => {
     // As many changes as a busy second makes. The server counts them up to a second later.
-    await db.transaction((tx) =>
-      tx.run(`insert into delivery (team_id, id, endpoint_id, event_id, event_at, type, dialect, status, due_at, attempt_count, created_at)
-        select 'default', 'dlv_x' || n, 'ep_x' || n % 7, 'evt_x' || n, 1, 'member.created', 'standard', 'pending', 1, 1, 1
-        from generate_series(1, 2000) as n`),
-    );
+    await addWaiting('x', 2000);
     let analyzed: string[] = [];
     await until(async () => {
       analyzed = [...analyzed, ...(await analyzeGrown(db))];
@@ -76,6 +79,16 @@ describe('PostgreSQL finds rows by their keys', () => {
     const settling = (await plans()).filter((plan) => /update delivery/.test(plan));
     assert.ok(settling.length > 0);
     for (const plan of settling) assert.match(plan, /Index Scan using delivery_unfinished_pkey/);
+  });
+
+  it('planned when all that waited has just moved to its day, it still is', async () => {
+    await addWaiting('y', 20_000);
+    await client.query("update delivery set status = 'delivered' where status = 'pending'");
+    await client.query('vacuum analyze delivery_unfinished');
+    const all = await plans();
+    for (const plan of all) assert.doesNotMatch(plan, /Seq Scan|Index Cond: \(team_id = \S+\)$/m);
+    for (const plan of all.filter((one) => /update delivery/.test(one)))
+      assert.match(plan, /Index Scan using delivery_unfinished_pkey/);
   });
 });
 

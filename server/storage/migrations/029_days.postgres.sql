@@ -14,8 +14,12 @@ with unfinished as (delete from delivery_rest where status in ('pending', 'faile
   insert into delivery_unfinished select * from unfinished;
 alter table delivery_final attach partition delivery_rest default;
 alter table delivery add constraint delivery_pkey primary key (team_id, id, status);
-create index delivery_by_endpoint on delivery (team_id, endpoint_id, id);
-create index delivery_by_event on delivery (team_id, event_id, id);
+create index delivery_by_endpoint on delivery_final (team_id, endpoint_id, id);
+create index delivery_by_event on delivery_final (team_id, event_id, id);
+-- The conditions hold for every row, and keep these two from statements that ask for ids alone: planned when the table has just been
+-- emptied, they would look through all that a team has waiting.
+create index delivery_unfinished_by_endpoint on delivery_unfinished (team_id, endpoint_id, id) where endpoint_id is not null;
+create index delivery_unfinished_by_event on delivery_unfinished (team_id, event_id, id) where event_id is not null;
 create index delivery_of_replay on delivery (team_id, replay_id, id) where replay_id is not null;
 create index delivery_of_replay_by_status on delivery (team_id, replay_id, status) where replay_id is not null;
 create index delivery_waiting on delivery_unfinished (team_id, endpoint_id, due_at, id) where status in ('pending', 'failed');
