@@ -2,7 +2,7 @@
 -- (storage/days.ts). What there is already, and what has no day, stands in the tables named …_rest.
 
 -- A delivery that is not final stands apart, whenever it was made: a lane reads one small table, and no day waits for it. When it is
--- settled for good it moves to its day, by the time in its id. A partition's key must be in the primary key, hence the status.
+-- settled for good it moves to its day, by the time in its id. Both have the id as their key; together they cannot, as it lacks the status.
 drop index delivery_waiting, delivery_held, delivery_by_endpoint, delivery_by_event, delivery_of_replay, delivery_of_replay_by_status,
   delivery_unsuccessful;
 alter table delivery rename to delivery_rest;
@@ -13,13 +13,12 @@ create table delivery_final partition of delivery for values in ('delivered', 'd
 with unfinished as (delete from delivery_rest where status in ('pending', 'failed', 'held') returning *)
   insert into delivery_unfinished select * from unfinished;
 alter table delivery_final attach partition delivery_rest default;
-alter table delivery add constraint delivery_pkey primary key (team_id, id, status);
-create index delivery_by_endpoint on delivery_final (team_id, endpoint_id, id);
-create index delivery_by_event on delivery_final (team_id, event_id, id);
--- The conditions hold for every row, and keep these two from statements that ask for ids alone: planned when the table has just been
--- emptied, they would look through all that a team has waiting.
-create index delivery_unfinished_by_endpoint on delivery_unfinished (team_id, endpoint_id, id) where endpoint_id is not null;
-create index delivery_unfinished_by_event on delivery_unfinished (team_id, event_id, id) where event_id is not null;
+alter table delivery_unfinished add primary key (team_id, id);
+alter table delivery_final add primary key (team_id, id);
+-- The conditions hold for every row, and keep these two from statements that ask for ids alone: planned when a table is new or has
+-- just been emptied, they would look through all that a team has.
+create index delivery_by_endpoint on delivery (team_id, endpoint_id, id) where endpoint_id is not null;
+create index delivery_by_event on delivery (team_id, event_id, id) where event_id is not null;
 create index delivery_of_replay on delivery (team_id, replay_id, id) where replay_id is not null;
 create index delivery_of_replay_by_status on delivery (team_id, replay_id, status) where replay_id is not null;
 create index delivery_waiting on delivery_unfinished (team_id, endpoint_id, due_at, id) where status in ('pending', 'failed');
