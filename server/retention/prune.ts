@@ -53,8 +53,9 @@ export interface PruneParts {
 }
 
 /**
- * Prunes what is past its retention: whole days where there are such, and the rest in small steps: deliveries with their attempts, then events that no delivery needs, then
- * payloads, expired keys and replays of which nothing is left. What waits for an attempt, and its event, always stays.
+ * Prunes what is past its retention: whole days where there are such, the rest in small steps: deliveries with their attempts, then
+ * events that no delivery needs, then payloads, expired keys and replays of which nothing is left. What waits for an attempt, and its
+ * event, always stays.
  */
 export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
   const before = now - parts.keep.events;

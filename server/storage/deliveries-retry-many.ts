@@ -21,15 +21,15 @@ export interface Candidate {
 }
 
 /**
- * Another delivery of the event to the endpoint, made later, makes this one obsolete: it came to more, or to the same.
+ * Whether no other delivery of the event to the endpoint, made later, came to more, or to the same: such a one makes this obsolete.
  * `|| ''` keeps planners from delivery_by_endpoint, by which each look would read all that the endpoint got later: 10,000
  * retries took more than two minutes on PostgreSQL, and take one second so. For the same reason it is a value, which is looked
  * up for each delivery, and not an `exists`, which PostgreSQL joins as it likes.
  */
-const IS_OBSOLETE = `(
+const IS_NEWEST = `(
   select 1 from delivery n where n.team_id = d.team_id and n.event_id = d.event_id
     and n.endpoint_id || '' = d.endpoint_id and n.id || '' > d.id
-    and n.status in ('delivered', 'pending', 'failed', 'held', d.status) limit 1) is not null`;
+    and n.status in ('delivered', 'pending', 'failed', 'held', d.status) limit 1) is null`;
 
 const SELECT = `
   select d.id as id, d.endpoint_id as endpoint_id, d.due_at as due_at
@@ -47,7 +47,7 @@ export function findFinal(
   conditions.push(`d.id > ?${params.push(after?.id ?? '')}`);
   // Forward over delivery_unsuccessful; the later deliveries by delivery_by_event.
   return tx.all(
-    `${SELECT} where ${conditions.join(' and ')} and d.status in ('dead', 'cancelled') and not (${IS_OBSOLETE})
+    `${SELECT} where ${conditions.join(' and ')} and d.status in ('dead', 'cancelled') and ${IS_NEWEST}
      order by d.id limit ?2`,
     params,
   );
@@ -127,7 +127,7 @@ const replays = perCount(
   select d.team_id, r.id, d.endpoint_id, d.event_id, d.event_at, d.type, d.dialect, 'pending', cast(?2 as bigint), 0, d.ordering_key,
     d.id, cast(?2 as bigint)
   from r cross join delivery d
-  where d.team_id = ?1 and d.id = r.original and d.status in ('dead', 'cancelled') and not (${IS_OBSOLETE})
+  where d.team_id = ?1 and d.id = r.original and d.status in ('dead', 'cancelled') and ${IS_NEWEST}
     and d.id in (${Array.from({ length: count }, (_, index) => `?${3 + 2 * index}`).join(', ')})
     and not exists (select 1 from event e where e.team_id = ?1 and e.id = d.event_id and e.pruned_at is not null)
   returning endpoint_id`,
