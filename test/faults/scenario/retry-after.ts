@@ -54,8 +54,10 @@ export const retryAfter: Scenario = {
       assert.equal(receipts.length, 2 * asked.length, 'each came twice');
       await stage.verdict(program);
     } else for (const endpoint of stage.endpoints) await stage.unwatch(program, endpoint);
-    for (const [path, [first, second]] of Map.groupBy(stage.receipts(), (receipt) => receipt.path))
+    for (const [path, [first, second, third]] of Map.groupBy(stage.receipts(), (receipt) => receipt.path)) {
       assert.ok(first && (second?.at ?? Infinity) - first.at >= LEAST_MS - 50, `${path} was asked again too early`);
+      assert.equal(third, undefined, `${path} was asked more than twice`);
+    }
     assert.doesNotMatch(program.said(), /TimeoutOverflowWarning/);
     return `${VALUES.length} values with 500 and 503, waits of ${Math.min(...waits)} to ${Math.max(...waits)} ms`;
 
