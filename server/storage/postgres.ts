@@ -90,7 +90,16 @@ export async function openPostgres(
 
   async function runTransaction<T>(client: pg.PoolClient, work: (tx: Statements) => Promise<T>): Promise<T> {
     let isOver = false;
-    const within: WithClient = (use) => (isOver ? Promise.reject(new Error('the transaction is over')) : use(client));
+    let first: { error: unknown } | undefined;
+    const within: WithClient = async (use) => {
+      if (isOver) throw new Error('the transaction is over');
+      try {
+        return await use(client);
+      } catch (error) {
+        first ??= { error };
+        throw error;
+      }
+    };
     // Sent together with the first statement.
     const begun = client.query(BEGIN);
     begun.catch(() => undefined);
@@ -107,7 +116,8 @@ export async function openPostgres(
       isOver = true;
       // After all that is under way.
       await client.query('rollback').catch(() => undefined);
-      throw await firstFault(closing, error);
+      // A statement after one that failed is told only that the transaction is aborted.
+      throw first !== undefined && codeOf(error) === ABORTED ? first.error : error;
     }
   }
 
@@ -135,13 +145,6 @@ export async function openPostgres(
     throw error;
   }
   return db;
-}
-
-/** What failed first: a statement after one that failed is told only that the transaction is aborted. */
-async function firstFault(closing: readonly Promise<unknown>[], error: unknown): Promise<unknown> {
-  const outcomes = await Promise.allSettled(closing);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  return codeOf(error) === ABORTED && failed !== undefined ? failed.reason : error;
 }
 
 type WithClient = <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;

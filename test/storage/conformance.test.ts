@@ -58,6 +58,19 @@ for (const { name, make } of stores) {
       assert.equal(changed, 2);
     });
 
+    it('tells what failed first, though a statement sent with it is heard of before', async () => {
+      await db.transaction((tx) => tx.run("insert into note (id) values ('taken')"));
+      await assert.rejects(
+        db.transaction(async (tx) => {
+          const written = tx.run("insert into note (id) values ('taken')");
+          written.catch(() => undefined);
+          await tx.get('select count(*) as n from note');
+          await written;
+        }),
+        /unique/i,
+      );
+    });
+
     it('runs many transactions at once without losing an update', async () => {
       await db.transaction((tx) => tx.run("insert into note (id, size) values ('counter', 0)"));
       await Promise.all(
