@@ -22,7 +22,7 @@ export interface Frame {
 
 /** Where a frame belongs when it stands for itself, whoever called it. */
 const OWN: [RegExp, Area][] = [
-  [/\/server\/egress\/threaded-sender\.ts$/, 'messages between threads'],
+  [/\/server\/delivery\/(threaded-poster|poster-thread)\.ts$/, 'messages between threads'],
   [/\/node_modules\/undici\/|\/server\/egress\//, 'HTTP out'],
   [/\/server\/delivery\/dialect\//, 'sign'],
   [/\/node_modules\/(ajv|ajv-formats|fast-uri)\/|\/server\/catalog\//, 'validation'],

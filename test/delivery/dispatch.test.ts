@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Database } from '../../server/storage/database.ts';
-import { makeEngine, TEAM } from '../support/engine.ts';
+import { makeEngine, TEAM, testPoster } from '../support/engine.ts';
 import { shutGate } from '../support/gate.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openMigrated, stores } from '../support/stores.ts';
@@ -67,13 +67,13 @@ for (const { name, make } of stores)
         undefined,
         undefined,
         {
-          sender: {
+          poster: testPoster({
             send: async () => {
               readAtSends.push(read);
               return resultOf('takes');
             },
             close: async () => undefined,
-          },
+          }),
         },
       );
       try {

@@ -13,7 +13,7 @@ import { insertReplay, makeDueNow } from '../../server/storage/deliveries-retry.
 import { takeLane } from '../../server/storage/endpoint-gate.ts';
 import { readEndpoint } from '../../server/storage/endpoints.ts';
 import { armLane } from '../../server/storage/publishing.ts';
-import { catalog, type Engine, makeEngine, TEAM } from '../support/engine.ts';
+import { catalog, type Engine, makeEngine, TEAM, testPoster } from '../support/engine.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { testVault } from '../support/vault.ts';
 import { type Answer, resultOf } from './answer.ts';
@@ -67,7 +67,7 @@ export class World {
     const clock = mortalClock(this.#clock, life);
     const engine = makeEngine(db, clock, () => 0.5, {
       retryPolicies: new Map([[POLICY.name, POLICY]]),
-      sender: { send: (request) => toLiving(life, this.#receive(request)), close: async () => undefined },
+      poster: testPoster({ send: (request) => toLiving(life, this.#receive(request)), close: async () => undefined }),
       retire: async (teamId, id) => {
         await retireEndpoint({ db, clock, tell: async () => undefined }, teamId, id);
       },

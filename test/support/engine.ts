@@ -4,11 +4,12 @@ import { type Clock, systemClock } from '../../server/clock.ts';
 import { EVENTS, operationalEvents, SETTLEMENTS } from '../../server/commit.ts';
 import { BacklogChanger } from '../../server/delivery/backlog-changer.ts';
 import { dialects } from '../../server/delivery/dialect/dialects.ts';
+import { createPoster, type Poster } from '../../server/delivery/poster.ts';
 import { retryPolicies } from '../../server/delivery/retry.ts';
 import type { Settled, Settlement } from '../../server/delivery/settle.ts';
 import { Worker, type WorkerParts } from '../../server/delivery/worker.ts';
 import { closedEgress } from '../../server/egress/egress-settings.ts';
-import { createSender } from '../../server/egress/send.ts';
+import { createSender, type Sender } from '../../server/egress/send.ts';
 import { disableFailing, type TellDisabled } from '../../server/endpoint/disable.ts';
 import { newId } from '../../server/id.ts';
 import type { AttemptRow, DeliveryRow, EndpointRow } from '../../server/model.ts';
@@ -48,6 +49,11 @@ export interface Engine {
   attempts(deliveryId: string): Promise<AttemptRow[]>;
 }
 
+/** Posts on the thread of the test, through any sender. */
+export function testPoster(sender: Sender): Poster {
+  return createPoster({ sender, dialects, userAgent: 'Hookloom/test' });
+}
+
 export const catalog = loadCatalog('events.json');
 
 /** Composes an engine, with some parts of its worker replaced if need be; the caller starts and stops the worker. */
@@ -70,14 +76,12 @@ export function makeEngine(
     vault: testVault,
     clock,
     log,
-    dialects,
     nameOf: (_, type) => type,
     retryPolicies,
     random,
-    userAgent: 'Hookloom/test',
     submit: settle,
     observe: () => undefined,
-    sender: createSender(systemClock, closedEgress(true)),
+    poster: testPoster(createSender(systemClock, closedEgress(true))),
     retire: async (_, endpointId) => {
       retired.push(endpointId);
     },
