@@ -33,11 +33,14 @@ export function commitEvents(parts: CommitEventsParts): CommitKind<AcceptedEvent
   return async (tx, events) => {
     const results = new Map<AcceptedEvent, Committed | Refused>();
     const fresh: AcceptedEvent[] = [];
-    for (const event of [...events].sort(byKeys)) {
-      const earlier = hasKeys(event) ? await earlierAnswer(tx, event) : undefined;
-      if (earlier === undefined) fresh.push(event);
-      else results.set(event, earlier);
-    }
+    const sorted = [...events].sort(byKeys);
+    // Asked for at once, in this order.
+    const earlier = await Promise.all(sorted.map((event) => (hasKeys(event) ? earlierAnswer(tx, event) : undefined)));
+    sorted.forEach((event, index) => {
+      const answer = earlier[index];
+      if (answer === undefined) fresh.push(event);
+      else results.set(event, answer);
+    });
     const teams = Map.groupBy(fresh, (event) => event.teamId);
     for (const teamId of [...teams.keys()].sort()) {
       const ofTeam = teams.get(teamId) ?? [];
@@ -72,8 +75,8 @@ function lost(event: AcceptedEvent): never {
 
 /** Rows of a group, as they are inserted. */
 interface Rows {
-  /** Without their numbers, which are taken last: the first of the group's plus `nth`. */
-  events: { nth: number; row: Value[] }[];
+  /** Without their numbers, which are taken last. */
+  events: Value[][];
   bodies: Value[][];
   deliveries: Value[][];
   /** Deliveries whose body could not be made: how they are settled, and their one attempt, which was never sent. */
@@ -99,21 +102,28 @@ async function commitTeam(
     // An endpoint deleted since it matched has no lane any more.
     const living = (targets[index] ?? []).filter((target) => lanes.has(target.endpointId));
     if (event.only !== undefined && living.length === 0) results.set(event, endpointGone(event.only));
-    else results.set(event, addRows(rows, event, index, living, lanes, parts));
+    else results.set(event, addRows(rows, event, living, lanes, parts));
   });
-  // Asked for at once, and done in this order: lanes come before teams. Nobody else of the team can number events from here to the
+  // Asked for at once, and done in this order: lanes come before teams. Nobody else of the team can number events from there to the
   // commit, so all that needs no number comes first.
-  const written = Promise.all([...armed, insertBodies(tx, rows.bodies), insertDeliveries(tx, rows.deliveries)]);
-  const [firstSeq] = await Promise.all([takeSeqs(tx, teamId, events.length), written]);
-  const recorded = events.map((event) => recordAnswer(tx, event, results.get(event)));
-  const numbered = rows.events.map(({ nth, row }) => [firstSeq + nth, ...row]);
-  const inserted = Promise.all([insertEvents(tx, numbered), ...recorded]);
+  const written = Promise.all([
+    ...armed,
+    insertBodies(tx, rows.bodies),
+    insertDeliveries(tx, rows.deliveries),
+    takeSeqs(tx, teamId, rows.events.length),
+    insertEvents(
+      tx,
+      teamId,
+      rows.events.map((row, index) => [rows.events.length - 1 - index, ...row]),
+    ),
+    ...events.map((event) => recordAnswer(tx, event, results.get(event))),
+  ]);
   if (rows.unshaped.settlements.length > 0) {
-    await inserted;
+    await written;
     await settleDeliveries(tx, rows.unshaped.settlements);
     await insertAttempts(tx, rows.unshaped.attempts);
   }
-  await close(tx, inserted);
+  await close(tx, written);
   return results;
 }
 
@@ -121,17 +131,13 @@ async function commitTeam(
 function addRows(
   rows: Rows,
   event: AcceptedEvent,
-  nth: number,
   targets: readonly Target[],
   lanes: ReadonlyMap<string, LaneGate>,
   parts: CommitEventsParts,
 ): Committed {
   const { id, type, teamId, acceptedAt } = event;
   const isTest = event.isTest ? 1 : 0;
-  rows.events.push({
-    nth,
-    row: [teamId, id, type, event.projectId, isTest, targets.length, acceptedAt, event.text, event.traceparent],
-  });
+  rows.events.push([id, type, event.projectId, isTest, targets.length, acceptedAt, event.text, event.traceparent]);
   const shaped = new Map<string, Shaped>();
   for (const { dialect } of targets) {
     if (shaped.has(dialect)) continue;

@@ -90,19 +90,34 @@ export async function takeSeqs(tx: Statements, teamId: string, count: number): P
   return row.last_seq - count + 1;
 }
 
-/** Rows of `event`, in the order of its columns below. */
-export const insertEvents = insertInto('event', [
-  'seq',
-  'team_id',
-  'id',
-  'type',
-  'project_id',
-  'is_test',
-  'deliveries',
-  'accepted_at',
-  'envelope',
-  'traceparent',
-]);
+const EVENT = [
+  ['id', 'text'],
+  ['type', 'text'],
+  ['project_id', 'text'],
+  ['is_test', 'bigint'],
+  ['deliveries', 'bigint'],
+  ['accepted_at', 'bigint'],
+  ['envelope', 'text'],
+  ['traceparent', 'text'],
+] as const;
+const EVENT_COLUMNS = EVENT.map(([column]) => column).join(', ');
+
+// Without a team there is no number, and the row is refused.
+const events = perCount(
+  (count) => `
+  with e (back, ${EVENT_COLUMNS}) as (
+    values ${placeholders(count, EVENT.length + 1, 2, ['bigint', ...EVENT.map(([, type]) => type)])})
+  insert into event (team_id, seq, ${EVENT_COLUMNS})
+  select ?1, (select last_seq from team where id = ?1) - e.back, ${EVENT_COLUMNS} from e`,
+);
+
+/**
+ * Events of a team under numbers that this transaction has taken before: rows of how far the event's number is before the last one,
+ * then its columns in the order above.
+ */
+export async function insertEvents(tx: Statements, teamId: string, rows: readonly (readonly Value[])[]): Promise<void> {
+  await inChunks(tx, rows, events, [teamId]);
+}
 
 /** Bodies of dialects that do not send the canonical envelope. */
 export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'accepted_at', 'dialect', 'body']);

@@ -5,9 +5,10 @@ import type { ReplayRow } from '../../server/model.ts';
 import { type Pruned, prune } from '../../server/retention/prune.ts';
 import type { Database } from '../../server/storage/database.ts';
 import { holdEvent } from '../../server/storage/events-hold.ts';
-import { insertBodies, insertDeliveries, insertEvents } from '../../server/storage/publishing.ts';
+import { insertBodies, insertDeliveries } from '../../server/storage/publishing.ts';
 import { insertReplayRow } from '../../server/storage/replays.ts';
 import { insertAttempts } from '../../server/storage/settling.ts';
+import { insertNumberedEvents } from '../support/numbered-events.ts';
 import { openMigrated, type Store, stores } from '../support/stores.ts';
 
 const DAY = 24 * 3600_000;
@@ -39,7 +40,7 @@ for (const { name, make } of stores)
       const envelope = JSON.stringify({ ...ENVELOPE, id });
       const ids = statuses.map((_, index) => `${earliestId('dlv', at)}-${id}-${index}`);
       await db.transaction(async (tx) => {
-        await insertEvents(tx, [[seq, team, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
+        await insertNumberedEvents(tx, [[seq, team, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
         await insertBodies(tx, [[team, id, at, 'memberpass', envelope]]);
         await insertDeliveries(
           tx,

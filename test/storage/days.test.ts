@@ -3,8 +3,9 @@ import { after, beforeEach, describe, it } from 'node:test';
 import { earliestId } from '../../server/id.ts';
 import type { Database, Statements, Value } from '../../server/storage/database.ts';
 import { dropDays, makeDays, tablesToWalk } from '../../server/storage/days.ts';
-import { insertBodies, insertDeliveries, insertEvents } from '../../server/storage/publishing.ts';
+import { insertBodies, insertDeliveries } from '../../server/storage/publishing.ts';
 import { insertAttempts, settleDeliveries } from '../../server/storage/settling.ts';
+import { insertNumberedEvents } from '../support/numbered-events.ts';
 import { openMigrated, postgresStore, type Store, sqliteStore } from '../support/stores.ts';
 
 const HOUR = 3600_000;
@@ -32,7 +33,7 @@ describe('days on PostgreSQL', () => {
     seq += 1;
     const id = `${earliest(deliveredAs)}-${name}`;
     await db.transaction(async (tx) => {
-      await insertEvents(tx, [[seq, 'default', name, 'a.b', null, 0, 1, time, '{}', null]]);
+      await insertNumberedEvents(tx, [[seq, 'default', name, 'a.b', null, 0, 1, time, '{}', null]]);
       await insertBodies(tx, [['default', name, time, 'memberpass', '{}']]);
       await addDelivery(tx, id, name, time, deliveredAs);
       await insertAttempts(tx, [['default', id, 1, time, 5, 500, null, '{}', 'ok']]);
