@@ -4,7 +4,6 @@ import { close } from '../storage/closing.ts';
 import type { Statements, Value } from '../storage/database.ts';
 import {
   armLane,
-  holdLanes,
   insertBodies,
   insertDeliveries,
   insertEvents,
@@ -89,9 +88,7 @@ async function commitTeam(
   events: readonly AcceptedEvent[],
   parts: CommitEventsParts,
 ): Promise<Map<AcceptedEvent, Committed | Refused>> {
-  const targets = await fanOut(tx, parts.catalog, teamId, events);
-  const endpointIds = [...new Set(targets.flat().map((target) => target.endpointId))].sort();
-  const lanes = await holdLanes(tx, teamId, endpointIds);
+  const { targets, lanes } = await fanOut(tx, parts.catalog, teamId, events);
   const now = Math.max(...events.map((event) => event.acceptedAt));
   const armed = [...lanes]
     .filter(([, { is_open: isOpen, next_due_at: next }]) => isOpen === 1 && (next === null || next > now))

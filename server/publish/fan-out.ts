@@ -4,37 +4,58 @@ import { pointerSegments, valueAt } from '../catalog/json-pointer.ts';
 import type { Catalog, Envelope, EventType } from '../catalog/types.ts';
 import type { Filters } from '../model.ts';
 import type { Statements } from '../storage/database.ts';
-import { type Match, matchEndpoints } from '../storage/publishing.ts';
+import { holdLanes, holdMatched, type LaneGate, type Match, matchEndpoints } from '../storage/publishing.ts';
 import type { AcceptedEvent, Target } from './accepted.ts';
 
 /** A longer ordering key is stored as its hash. */
 const LONGEST_KEY = 200;
 
+/** Which endpoints get each event, and their lanes, which are held until the transaction ends. */
+export interface FanOut {
+  targets: Target[][];
+  lanes: ReadonlyMap<string, LaneGate>;
+}
+
 /**
  * Finds the endpoints of each event, inside the transaction that commits it: exact names, `family.*` and `*`
  * (the last two not for built-in types), of the event's project or of every project, whose filters let it through.
- * All events must be the same team's.
+ * All events must be the same team's. An endpoint that was deleted meanwhile has no lane any more.
  */
 export async function fanOut(
   tx: Statements,
   catalog: Catalog,
   teamId: string,
   events: readonly AcceptedEvent[],
-): Promise<Target[][]> {
+): Promise<FanOut> {
   const wanted = new Map<string, [string, string]>();
   for (const event of events) {
     if (event.only !== undefined) continue;
     for (const pattern of patternsOf(typeOf(catalog, event)))
       for (const project of projectsOf(event)) wanted.set(keyOf(pattern, project), [pattern, project]);
   }
+  const patterns = [...wanted.values()];
+  // Asked for at once; what the second takes for a match and the first does not, its settings having changed in between, is let be.
+  const [matching, held] = await Promise.all([matchEndpoints(tx, teamId, patterns), holdMatched(tx, teamId, patterns)]);
   const found = new Map<string, Match[]>();
-  for (const match of await matchEndpoints(tx, teamId, [...wanted.values()])) {
+  for (const match of matching) {
     const key = keyOf(match.pattern, match.project_id);
     const matches = found.get(key);
     if (matches === undefined) found.set(key, [match]);
     else matches.push(match);
   }
-  return events.map((event) => targetsOf(catalog, event, typeOf(catalog, event), found));
+  const targets = events.map((event) => targetsOf(catalog, event, typeOf(catalog, event), found));
+  const endpointIds = [...new Set(targets.flat().map((target) => target.endpointId))].sort();
+  const others = await holdLanes(
+    tx,
+    teamId,
+    endpointIds.filter((id) => !held.has(id)),
+  );
+  const lanes = new Map<string, LaneGate>();
+  for (const id of endpointIds) {
+    const lane = held.get(id) ?? others.get(id);
+    if (lane !== undefined) lanes.set(id, lane);
+  }
+  return { targets, lanes };
 }
 
 function typeOf(catalog: Catalog, event: AcceptedEvent): EventType {

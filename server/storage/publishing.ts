@@ -18,25 +18,27 @@ export interface Match {
 
 // The subscriptions first, as a step of its own, and the team from the list too: PostgreSQL would begin with all endpoints of
 // the team, or all of its subscriptions, while it believes that these are few.
-const matching = perCount(
-  (count) => `
+const subscribed = (count: number): string => `
   with wanted (team_id, pattern, project_id) as (values ${placeholders(count, 3, 1, ['text', 'text', 'text'])}),
   x as materialized (
     select s.team_id, s.pattern, s.project_id, s.endpoint_id from wanted w cross join endpoint_event s
-    where s.team_id = w.team_id and s.pattern = w.pattern and s.project_id = w.project_id)
+    where s.team_id = w.team_id and s.pattern = w.pattern and s.project_id = w.project_id)`;
+
+const matching = perCount(
+  (count) => `${subscribed(count)}
   select x.pattern as pattern, x.project_id as project_id, e.id as endpoint_id, e.filters as filters,
     e.dialect as dialect, e.ordered as ordered, e.ordering_key as ordering_key, e.barred as barred
   from x cross join endpoint e
   where e.team_id = x.team_id and e.id = x.endpoint_id`,
 );
 
-/** The team's endpoints for each (pattern, project_id) wanted; project_id '' finds those that take every project. */
+/** The team's endpoints for each (pattern, project_id) wanted, some more than once; project_id '' finds those that take every project. */
 export function matchEndpoints(tx: Statements, teamId: string, wanted: [string, string][]): Promise<Match[]> {
-  return inChunks(
-    tx,
-    wanted.map((one) => [teamId, ...one]),
-    matching,
-  );
+  return inChunks(tx, rowsOf(teamId, wanted), matching, [], true);
+}
+
+function rowsOf(teamId: string, wanted: [string, string][]): Value[][] {
+  return wanted.map((one) => [teamId, ...one]);
 }
 
 /** What a commit needs to know of a lane. */
@@ -48,11 +50,13 @@ export interface LaneGate {
   fence: number;
 }
 
+const GATE = 'l.endpoint_id as endpoint_id, l.is_open * (1 - l.is_releasing) as is_open, l.next_due_at, l.fence';
+
 const gates = perCount(
   (count) => `
-  select endpoint_id, is_open * (1 - is_releasing) as is_open, next_due_at, fence from lane
-  where team_id = ?1 and endpoint_id in (${Array.from({ length: count }, (_, i) => `?${i + 2}`).join(', ')})
-  order by endpoint_id /*+ for key share */`,
+  select ${GATE} from lane l
+  where l.team_id = ?1 and l.endpoint_id in (${Array.from({ length: count }, (_, i) => `?${i + 2}`).join(', ')})
+  order by l.endpoint_id /*+ for key share */`,
 );
 
 /**
@@ -60,13 +64,39 @@ const gates = perCount(
  * is shared among committers and with lease renewals; only `for update` waits for it.
  * `endpointIds` must be sorted.
  */
-export async function holdLanes(tx: Statements, teamId: string, endpointIds: string[]): Promise<Map<string, LaneGate>> {
+export async function holdLanes(
+  tx: Statements,
+  teamId: string,
+  endpointIds: readonly string[],
+): Promise<Map<string, LaneGate>> {
   const rows = await inChunks<LaneGate>(
     tx,
     endpointIds.map((id) => [id]),
     gates,
     [teamId],
+    true,
   );
+  return new Map(rows.map((row) => [row.endpoint_id, row]));
+}
+
+const matchedGates = perCount(
+  (count) => `${subscribed(count)}
+  select ${GATE} from x cross join endpoint e cross join lane l
+  where e.team_id = x.team_id and e.id = x.endpoint_id and e.filters is null
+    and l.team_id = x.team_id and l.endpoint_id = x.endpoint_id
+  order by l.endpoint_id /*+ for key share of l */`,
+);
+
+/**
+ * Holds, as `holdLanes` does, the lanes of endpoints that match and have no filters: nearly all that will get the event. Asked for
+ * together with `matchEndpoints`, it saves the way there and back.
+ */
+export async function holdMatched(
+  tx: Statements,
+  teamId: string,
+  wanted: [string, string][],
+): Promise<Map<string, LaneGate>> {
+  const rows = await inChunks<LaneGate>(tx, rowsOf(teamId, wanted), matchedGates, [], true);
   return new Map(rows.map((row) => [row.endpoint_id, row]));
 }
 

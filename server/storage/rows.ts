@@ -22,23 +22,30 @@ export function placeholders(count: number, width: number, first = 1, types?: re
   return rows.join(', ');
 }
 
+/** A chunk is filled up when no more than this part of it is repeated. */
+const MOST_REPEATED = 1 / 4;
+
 /**
  * Runs `statement(count)` over `rows` in chunks of fixed sizes and answers with all the rows returned.
- * `leading` parameters come before the rows' own in each chunk.
+ * `leading` parameters come before the rows' own in each chunk. Where it changes nothing that a row comes twice (`repeatable`),
+ * the last one is repeated rather than that a few rows get statements of their own.
  */
 export async function inChunks<R extends object>(
   tx: Statements,
   rows: readonly (readonly Value[])[],
   statement: (count: number) => string,
   leading: readonly Value[] = [],
+  repeatable = false,
 ): Promise<R[]> {
   const chunks: Promise<R[]>[] = [];
+  const fits = (size: number, left: number): boolean =>
+    size <= left || (repeatable && size - left <= size * MOST_REPEATED);
   let at = 0;
   while (at < rows.length) {
     const left = rows.length - at;
-    const count = CHUNKS.find((size) => size <= left) ?? 1;
+    const count = CHUNKS.find((size) => fits(size, left)) ?? 1;
     const params: Value[] = [...leading];
-    for (let index = at; index < at + count; index += 1) params.push(...(rows[index] ?? []));
+    for (let index = at; index < at + count; index += 1) params.push(...(rows[index] ?? rows.at(-1) ?? []));
     chunks.push(tx.all<R>(statement(count), params));
     at += count;
   }
@@ -59,12 +66,13 @@ export function perCount(make: (count: number) => string): (count: number) => st
   };
 }
 
-/** An insert of whole rows in chunks: `insertInto('event', ['team_id', …])(tx, rows)`. */
+/** An insert of whole rows in chunks: `insertInto('event', ['team_id', …])(tx, rows)`. With `… do nothing` a row may come twice. */
 export function insertInto(table: string, columns: readonly string[], suffix = '') {
   const statement = perCount(
     (count) => `insert into ${table} (${columns.join(', ')}) values ${placeholders(count, columns.length)} ${suffix}`,
   );
+  const isRepeatable = suffix.endsWith('do nothing');
   return async (tx: Statements, rows: readonly (readonly Value[])[]): Promise<void> => {
-    await inChunks(tx, rows, statement);
+    await inChunks(tx, rows, statement, [], isRepeatable);
   };
 }

@@ -17,7 +17,7 @@ const settle = perCount(
 
 /** Moves deliveries on: rows of team_id, id, status, due_at, retry_at, attempt_count, settled_at. What is already final stays so. */
 export async function settleDeliveries(tx: Statements, rows: readonly (readonly Value[])[]): Promise<void> {
-  await inChunks(tx, rows, settle);
+  await inChunks(tx, rows, settle, [], true);
 }
 
 /** Rows of `attempt`, in the order of its columns. A repeated result of the same attempt changes nothing. */
@@ -90,5 +90,5 @@ export async function writeHealths(
       health.backoff_until,
       health.backoff_level,
     ]);
-  await inChunks(tx, rows, healths);
+  await inChunks(tx, rows, healths, [], true);
 }
