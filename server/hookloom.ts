@@ -106,7 +106,8 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const settlements = db.engine === 'sqlite' ? publishes : new GroupCommit(db, metrics);
   // This thread is the limit: with signing and posting on another one it delivers up to a third more.
   const userAgent = `Hookloom/${packageJson.version}`;
-  const poster = await openPoster(clock === systemClock, clock, config.egress, userAgent);
+  const poster =
+    config.role === 'api' ? undefined : await openPoster(clock === systemClock, clock, config.egress, userAgent);
   const tell = operationalEvents(catalog);
   const disabling: DisableParts<Told | undefined> = {
     db,
@@ -119,7 +120,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     feed.ring(told.teamId);
   };
   const worker =
-    config.role === 'api'
+    poster === undefined
       ? undefined
       : new Worker({
           db,
@@ -238,7 +239,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
         drain(server, DRAIN_MS),
       ]);
       metrics.stop();
-      await poster.close();
+      await poster?.close();
       await channel?.close();
       await db.close();
     },
