@@ -21,9 +21,8 @@ const QUICK: readonly [number: number, ...stores: StoreName[]][] = [
   [16, 'SQLite', 'PostgreSQL'],
 ];
 
-// Side by side: most of the time goes on starting processes and on waiting.
-describe('faults, at a small scale', { concurrency: 3 }, () => {
-  for (const [number, ...stores] of QUICK) {
+function playAll(chosen: readonly (typeof QUICK)[number][]): void {
+  for (const [number, ...stores] of chosen) {
     const scenario = scenarios.find((one) => one.number === number);
     assert.ok(scenario);
     for (const store of stores)
@@ -32,4 +31,16 @@ describe('faults, at a small scale', { concurrency: 3 }, () => {
         assert.equal(result, 'passed', says);
       });
   }
+}
+
+/** What holds a delivery's latency to a limit: other programs at its side would count against it. */
+const TIMED = [7];
+
+describe('faults, at a small scale, one by one', () => {
+  playAll(QUICK.filter(([number]) => TIMED.includes(number)));
+});
+
+// Side by side: most of the time goes on starting processes and on waiting.
+describe('faults, at a small scale', { concurrency: 3 }, () => {
+  playAll(QUICK.filter(([number]) => !TIMED.includes(number)));
 });
