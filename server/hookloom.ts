@@ -21,6 +21,7 @@ import { type DisableParts, disableFailing } from './endpoint/disable.ts';
 import { retireEndpoint } from './endpoint/retire.ts';
 import { createApp } from './http/app.ts';
 import { drain } from './http/drain.ts';
+import { messagesOf } from './http/express-messages.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { loadContract } from './http/load-contract.ts';
 import { earliestId, newId } from './id.ts';
@@ -205,7 +206,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
     if (isStopping) response.setHeader('Connection', 'close');
     app(incoming, response);
   };
-  const server = createHttpServer(answer);
+  const server = createHttpServer(answer, messagesOf(app));
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');

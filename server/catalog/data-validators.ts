@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
+import { isDateTime } from './date-time.ts';
 import type { JsonSchema } from './types.ts';
 import { MARKS } from './unmarked.ts';
 
@@ -25,6 +26,7 @@ export function dataValidators(
 ): DataValidators {
   const ajv = new Ajv2020({ allErrors: true, inlineRefs: false, logger: false, code: { optimize: false } });
   ajvFormats.default(ajv);
+  ajv.addFormat('date-time', isDateTime);
   ajv.addVocabulary(MARKS);
   // A definition's name has no dot, so the event types cannot collide with one.
   const all: Record<string, JsonSchema> = { ...$defs };

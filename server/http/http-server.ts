@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { answerClientError } from './client-error.ts';
 import { createServer } from './node-http.ts';
 
@@ -6,8 +6,11 @@ import { createServer } from './node-http.ts';
 const KEEP_ALIVE_MS = 75_000;
 
 /** The HTTP server, which hands to `answer` whatever is a request. */
-export function createHttpServer(answer: RequestListener): Server {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
+export function createHttpServer(
+  answer: RequestListener,
+  messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>,
+): Server {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...messages }, answer);
   server.on('clientError', answerClientError);
   // An expectation that Node does not know: it would answer 417 without a body.
   server.on('checkExpectation', answer);

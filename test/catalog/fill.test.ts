@@ -111,9 +111,51 @@ test('a __proto__ key changes no prototype and is reported', () => {
 });
 
 test('the input is not changed', () => {
-  const data = Object.freeze({ part: Object.freeze({ id: 'a' }) });
-  thing.fill(data);
-  assert.deepEqual(data, { part: { id: 'a' } });
+  const complete = { id: 'b', note: null };
+  const whole = {
+    part: { id: 'a' },
+    maybe: null,
+    parts: [complete, { id: 'c' }, complete],
+    node: { id: 'n', label: null, next: { id: 'm', label: null } },
+    any: 1,
+    level: null,
+    free: {},
+  };
+  for (const data of [{ part: { id: 'a' } }, whole]) {
+    const before = structuredClone(data);
+    assert.notDeepEqual(thing.fill(data), before);
+    assert.deepEqual(data, before);
+  }
+});
+
+test('of what is complete and in order, only what lacks a key inside is filled', () => {
+  const data = {
+    part: { id: 'a', note: 'kept' },
+    maybe: null,
+    parts: [{ id: 'b', note: null }, { id: 'c' }],
+    node: { id: 'n', label: null, next: { id: 'm' } },
+    any: 1,
+    level: 'low',
+    free: {},
+  };
+  const filled = thing.fill(data) as Record<string, unknown>;
+  assert.deepEqual(filled, {
+    ...data,
+    parts: [
+      { id: 'b', note: null },
+      { id: 'c', note: null },
+    ],
+    node: { id: 'n', label: null, next: { id: 'm', label: null, next: null } },
+  });
+  assert.deepEqual(Object.keys(filled), Object.keys(data));
+});
+
+test('what nests deeper than anybody writes is filled in a time that grows with its size alone', () => {
+  let node: object = { id: 'end' };
+  for (let depth = 0; depth < 1000; depth += 1) node = { id: 'n', label: null, next: node };
+  let filled = (thing.fill({ node }) as { node: { next?: object } }).node;
+  for (let depth = 0; depth < 1000; depth += 1) filled = filled.next as typeof filled;
+  assert.deepEqual(filled, { id: 'end', label: null, next: null });
 });
 
 test('every shipped sample fills to itself, and is valid again without its nulls', () => {

@@ -12,6 +12,8 @@ const HARMLESS = new Set([
   'isIPv4',
   'isIPv6',
   'BlockList',
+  'IncomingMessage',
+  'ServerResponse',
   'STATUS_CODES',
   'getCACertificates',
 ]);
