@@ -5,8 +5,8 @@ export type Fill = (data: unknown) => unknown;
 
 /**
  * Compiles the function that puts null where a nullable key is absent, deeply; see `EventType.fill`.
- * Compiled once into closures, no schema is walked. An object that is complete and in the schema's order is taken as it is: a copy,
- * made key by key, took a publish 5 µs and made validating it and writing it as JSON slower by 20.
+ * Compiled once into closures, no schema is walked. An object that is complete and in the schema's order is taken as it is: copies
+ * of all, made key by key, took 8 of the 105 µs of a publish.
  * `known` shares the closures of shapes that several event types have in common.
  */
 export function compileFill(shape: Shape, known: Map<Shape, Fill>): Fill {

@@ -26,7 +26,12 @@ export async function openChannel(
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'hookloom channel', keepAlive: true, pipeline: true });
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'hookloom channel',
+      keepAlive: true,
+      pipeline: true,
+    });
     const reconnect = (error?: Error): void => {
       if (isClosed || client !== fresh) return;
       client = undefined;
