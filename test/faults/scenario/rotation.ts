@@ -30,6 +30,9 @@ export const rotation: Scenario = {
       rotatedAt.push(Date.now());
       endpoint.secrets.push(answer.json.secret);
       await stage.received(stage.receipts().length + 400);
+      // Those come sooner when some had to wait: on, until the new secret is known everywhere.
+      while ((stage.receipts().at(-1)?.at ?? 0) <= (rotatedAt.at(-1) ?? 0) + KNOWN_AFTER_MS)
+        await stage.received(stage.receipts().length + 1);
     }
     publishing.stop();
     await publishing.done;
