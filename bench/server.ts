@@ -18,14 +18,19 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts `server/main.js` on a database, quiet and with a token of its own; `flags` are for node. */
-export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
+/** Starts `server/main.js` on a database, quiet and with a token of its own; `flags` are for node, `folder` is another checkout's. */
+export async function startServer(
+  databaseUrl: string,
+  flags: readonly string[] = [],
+  folder = process.cwd(),
+): Promise<Server> {
   const token = randomBytes(24).toString('hex');
   const startedAt = monotonicMs();
   const child = spawn(
     process.execPath,
     ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.js'],
     {
+      cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
