@@ -121,7 +121,7 @@ test('the input is not changed', () => {
     level: null,
     free: {},
   };
-  for (const data of [{ part: { id: 'a' } }, whole]) {
+  for (const data of [Object.freeze({ part: Object.freeze({ id: 'a' }) }), whole]) {
     const before = structuredClone(data);
     assert.notDeepEqual(thing.fill(data), before);
     assert.deepEqual(data, before);
