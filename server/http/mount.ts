@@ -15,7 +15,7 @@ import { onceScope } from './idempotency-key.ts';
 import type { Intake } from './intake.ts';
 import { keepToProjects } from './keep-to-projects.ts';
 import type { AnyOperation, AnyReply, OperationId, Operations } from './operation.ts';
-import { readJsonBody } from './read-body.ts';
+import { type JsonBody, readJsonBody } from './read-body.ts';
 import { readHeaders, readPath, readQuery } from './read-parameters.ts';
 import { requestId } from './request-id.ts';
 import { problemReply, send, type WireReply } from './send.ts';
@@ -131,40 +131,54 @@ async function reach(
     const length = request.headers['content-length'];
     response.once('close', await parts.intake.enter(acting.teamId, length === undefined ? undefined : Number(length)));
   }
-  const body = operation.body === null ? undefined : await readJsonBody(request, operation.body.maxBytes);
-  if (operation.body !== null && body !== undefined) {
-    if (body.value === undefined) {
-      if (operation.body.isRequired) throw new Problem(400, 'malformed_json', 'There is no body. Send a JSON object.');
-      body.value = {};
-    }
-    const { validate } = operation.body;
-    if (!validate(body.value)) throw validationFailed(validate.errors ?? [], body.value);
-  }
+  const { value, bytes } = operation.body === null ? NO_BODY : await readBody(operation.body, request);
   const once =
     acting &&
-    body &&
+    bytes &&
     onceScope(headers['Idempotency-Key'] as string | undefined, {
       teamId: acting.teamId,
       operation: operation.id,
       method: request.method,
       path: request.path,
-      body: body.bytes,
+      body: bytes,
     });
-  // All of it has just been checked against the schemas from which the types are made.
-  const reply = await run({
-    id,
-    path,
-    query,
-    headers,
-    body: body?.value,
-    itemFaults: operation.body?.items ? faultsOfItems(operation.body.items, body?.value) : undefined,
-    caller: acting,
-    once: once ?? undefined,
-    origin: () => `${request.protocol}://${request.host}`,
-    client: () => ({ ip: request.ip, userAgent: request.get('user-agent') }),
-    signal: () => whenHungUp(response),
-  });
-  const wire = asWire(reply);
+  // All of it has just been checked against the schemas from which the types are made. Not awaited here: while it waits for a commit,
+  // nothing holds the body's bytes, and what was parsed is the operation's.
+  return replied(
+    run({
+      id,
+      path,
+      query,
+      headers,
+      body: value,
+      itemFaults: operation.body?.items ? faultsOfItems(operation.body.items, value) : undefined,
+      caller: acting,
+      once: once ?? undefined,
+      origin: () => `${request.protocol}://${request.host}`,
+      client: () => ({ ip: request.ip, userAgent: request.get('user-agent') }),
+      signal: () => whenHungUp(response),
+    }),
+    left,
+  );
+}
+
+/** What is there where an operation takes no body. */
+const NO_BODY = { value: undefined, bytes: undefined };
+
+/** Reads a body and checks it against its schema. */
+async function readBody({ validate, isRequired, maxBytes }: CompiledBody, request: Request): Promise<JsonBody> {
+  const body = await readJsonBody(request, maxBytes);
+  if (body.value === undefined) {
+    if (isRequired) throw new Problem(400, 'malformed_json', 'There is no body. Send a JSON object.');
+    body.value = {};
+  }
+  if (!validate(body.value)) throw validationFailed(validate.errors ?? [], body.value);
+  return body;
+}
+
+/** The reply of an operation, with what is left of the rate limit. */
+async function replied(reply: Promise<AnyReply>, left: Record<string, string> | null): Promise<WireReply> {
+  const wire = asWire(await reply);
   return left === null ? wire : { ...wire, headers: { ...wire.headers, ...left } };
 }
 

@@ -73,9 +73,11 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
         reject(tooLarge(most));
       }
     });
-    request.on('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    );
+    request.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      // The request, which lives on until its reply is written, would keep them.
+      chunks.length = 0;
+    });
     request.on('error', reject);
     // The caller left while the request waited for its turn: nothing of what is listened for here comes any more.
     if (request.destroyed) reject(malformed(UNFINISHED));

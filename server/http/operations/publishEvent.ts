@@ -1,6 +1,7 @@
+import type { Published } from '../../publish/publisher.ts';
 import type { OperationDeps } from '../deps.ts';
 import type { components } from '../generated/openapi.ts';
-import type { Json, Operation } from '../operation.ts';
+import type { Json, Operation, Reply } from '../operation.ts';
 import { checkTeam, publishRequest } from '../publish-request.ts';
 
 /** POST /v1/webhook-events */
@@ -8,15 +9,18 @@ export function publishEvent({ publisher, actForTeam }: OperationDeps): Operatio
   return async ({ body, headers, caller, once }) => {
     checkTeam(body, headers['Team-Id']);
     const { teamId } = await actForTeam(caller, body.team_id);
-    const published = await publisher.publish(
-      publishRequest(body, teamId, { caller, once, traceparent: headers.traceparent }),
-    );
+    const request = publishRequest(body, teamId, { caller, once, traceparent: headers.traceparent });
+    // Not awaited here: what was parsed is not kept until the commit.
+    return replyTo(publisher.publish(request), once !== undefined);
+  };
+}
+
+async function replyTo(publishing: Promise<Published>, isOnce: boolean): Promise<Reply<'publishEvent'>> {
+  const { envelope, deliveries, repeated } = await publishing;
+  return {
+    status: 202,
+    headers: repeated && isOnce ? { 'Idempotency-Replayed': 'true' } : {},
     // The envelope is text already: to parse it only to write it again would cost more than checking the request did.
-    const text = `{"data":${published.envelope},"deliveries":${published.deliveries}}`;
-    return {
-      status: 202,
-      headers: published.repeated && once !== undefined ? { 'Idempotency-Replayed': 'true' } : {},
-      body: text as Json<components['schemas']['PublishedEvent']>,
-    };
+    body: `{"data":${envelope},"deliveries":${deliveries}}` as Json<components['schemas']['PublishedEvent']>,
   };
 }
