@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import type { EgressSource } from '../egress/egress-settings.ts';
-import { inTurns } from '../egress/in-turns.ts';
 import type { SendResult } from '../egress/send-result.ts';
 import { type Poster, type Posting, unsent } from './poster.ts';
 
@@ -32,11 +31,8 @@ export function createThreadedPoster(source: PosterSource): Poster {
 
   thread.on('message', (text: string) => {
     for (const [number, result] of JSON.parse(text) as Posted[]) {
-      const resolve = waiting.get(number);
+      waiting.get(number)?.(result);
       waiting.delete(number);
-      // Those of many receivers that hang come all at once.
-      if (result.timedOut) inTurns(() => resolve?.(result));
-      else resolve?.(result);
     }
   });
   // A fault of ours, which ends the process as it would on the main thread; what was under way is sent again after its lease.

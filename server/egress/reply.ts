@@ -68,7 +68,9 @@ export class Reply implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#finish(describe(error), 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT');
+    // Those to many hosts that cannot be reached come at the same moment, too.
+    if ('code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT') inTurns(() => this.#finish(describe(error), true));
+    else this.#finish(describe(error), false);
   }
 
   #finish(error: string | null, timedOut: boolean): void {
