@@ -29,4 +29,4 @@ EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 # Not through npm, so that SIGTERM reaches the server: it needs up to 15 s to finish what is in flight.
-CMD ["node", "--max-semi-space-size=16", "--disable-warning=ExperimentalWarning", "server/main.js"]
+CMD ["node", "server/main.js"]

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MASTER_KEY } from './master-key.ts';
 import { monotonicMs } from './wire/monotonic.ts';
 
@@ -18,30 +20,28 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts `server/main.js` on a database, quiet and with a token of its own; `flags` are for node, `folder` is another checkout's. */
+/** Does what `npm start` does, on a database, quiet and with a token of its own; `flags` are for node, `folder` is another checkout's. */
 export async function startServer(
   databaseUrl: string,
   flags: readonly string[] = [],
   folder = process.cwd(),
 ): Promise<Server> {
   const token = randomBytes(24).toString('hex');
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [, ...start] = scripts.start.split(' ');
   const startedAt = monotonicMs();
-  const child = spawn(
-    process.execPath,
-    ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning', ...flags, 'server/main.js'],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        PORT: '0',
-        DATABASE_URL: databaseUrl,
-        HOOKLOOM_OPERATOR_TOKEN: token,
-        HOOKLOOM_MASTER_KEY: MASTER_KEY,
-        LOG_LEVEL: 'warn',
-      },
+  const child = spawn(process.execPath, [...flags, ...start], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      HOOKLOOM_OPERATOR_TOKEN: token,
+      HOOKLOOM_MASTER_KEY: MASTER_KEY,
+      LOG_LEVEL: 'warn',
     },
-  );
+  });
   // However the bench ends, no server stays behind.
   const kill = (): void => {
     child.kill('SIGKILL');

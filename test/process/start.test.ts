@@ -48,6 +48,15 @@ describe('a start that cannot be ends with exit code 1 and says why', { concurre
     assert.doesNotMatch(lines.join('\n'), /hunter2/);
   });
 
+  it('when Node is too old: what to do, not the name of a function that it lacks', async () => {
+    const isOld = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"22.11.0"}})';
+    await refuses(
+      { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(isOld)}` },
+      /needs Node 24, and this is Node 22\.11\.0/,
+      /npm start/,
+    );
+  });
+
   it('when the catalog cannot be read', async () => {
     const missing = join(folder, 'no-events.json');
     await refuses({ HOOKLOOM_CATALOG: missing }, /no-events\.json/, /cannot be read: ENOENT/);

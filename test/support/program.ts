@@ -100,7 +100,7 @@ function run(env: Record<string, string>, args: readonly string[], { preload = [
   // Beside an SQLite file the program makes its own; those that share a PostgreSQL are given one.
   const sharedKey = env.DATABASE_URL?.startsWith('postgres') ? { HOOKLOOM_MASTER_KEY: TEST_MASTER_KEY } : {};
   const imports = preload.flatMap((path) => ['--import', `./${path}`]);
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, 'server/main.js', ...args];
+  const node = [process.execPath, ...imports, 'server/main.js', ...args];
   const [command = '', ...rest] = [...through, ...node];
   const { NODE_COMPILE_CACHE: cache } = process.env;
   const compileCache = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
