@@ -158,3 +158,22 @@ describe('a start that cannot be ends with exit code 1 and says why', { concurre
     await refuses({ HOST: 'no-such-host.invalid' }, /no address no-such-host\.invalid/);
   });
 });
+
+it('a start gives itself the flags that Node reads only then, which npm start, the Dockerfile and a supervisor need not know', async () => {
+  const store = await sqliteStore();
+  const tell = encodeURIComponent('console.log("flags:", ...process.execArgv)');
+  const program = await startProgram({
+    DATABASE_URL: store.url,
+    NODE_OPTIONS: `--import=data:text/javascript,${tell}`,
+  });
+  try {
+    // Once before it starts again, and once after.
+    const [first, second] = program.said().match(/^flags:.*$/gm) ?? [];
+    assert.equal(first, 'flags:');
+    assert.match(second ?? '', / --max-semi-space-size=16 --concurrent-turbofan-max-threads=1$/);
+    assert.doesNotMatch(program.said(), /ExperimentalWarning/);
+  } finally {
+    await program.kill();
+    await store.remove();
+  }
+});
