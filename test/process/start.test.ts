@@ -171,7 +171,7 @@ it('a start gives itself the flags that Node reads only then, which npm start, t
     const [first, second] = program.said().match(/^flags:.*$/gm) ?? [];
     assert.equal(first, 'flags:');
     assert.match(second ?? '', / --max-semi-space-size=16 --concurrent-turbofan-max-threads=1$/);
-    assert.doesNotMatch(program.said(), /ExperimentalWarning/);
+    assert.doesNotMatch(program.said(), /ExperimentalWarning:/);
   } finally {
     await program.kill();
     await store.remove();
