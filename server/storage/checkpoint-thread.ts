@@ -7,7 +7,12 @@
  * luck. So a long log is wound back here, between two of its transactions: the next one waits while the last few pages are moved, for 1 to
  * 20 ms. (Left to grow to 256 MB and cut off then, it held the writer for 100 ms every few seconds; and what is written over needs no new
  * space.)
+ *
+ * On a disk that is nearly full it is wound back much sooner: once the log had taken the last of the disk, nothing in it could be moved any more
+ * to where it belongs, and no room would ever come free.
  */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers';
 import { workerData } from 'node:worker_threads';
@@ -17,6 +22,10 @@ const BUSY_MS = 20;
 const IDLE_MS = 200;
 /** 32 MB. */
 const LONG_LOG_PAGES = 4096;
+/** On a disk with less room than this, in bytes: twice the longest log. */
+const NEARLY_FULL = 64 * 1024 * 1024;
+/** 1 MB. */
+const SHORT_LOG_PAGES = 128;
 /** How long winding back waits for the transaction under way, and then, holding the writer, for readers. */
 const PATIENCE_MS = 50;
 
@@ -34,18 +43,25 @@ connection.exec(`pragma busy_timeout=${PATIENCE_MS}; pragma synchronous=full`);
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)');
 let before = '';
 
+function isNearlyFull(): boolean {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize < NEARLY_FULL;
+}
+
 function run(): void {
   let now = before;
   try {
     const { log, checkpointed } = checkpoint.get() as unknown as Checkpoint;
-    if (log > LONG_LOG_PAGES && checkpointed === log)
+    if (log > (isNearlyFull() ? SHORT_LOG_PAGES : LONG_LOG_PAGES) && checkpointed === log)
       turn.between(PATIENCE_MS, () => connection.exec('pragma wal_checkpoint(restart)'));
     // The same again means that nothing was written meanwhile.
     now = `${log} ${checkpointed}`;
   } catch {
-    // Disk full or the file is gone: the writer meets the same fault and reports it; the next round tries again.
+    // Disk full or the file is gone: the writer meets the same fault and reports it; the next round tries again, soon, so that the log does not
+    // take all of what comes free.
+    now = '';
   }
-  setTimeout(run, now === before ? IDLE_MS : BUSY_MS);
+  setTimeout(run, now === before && now !== '' ? IDLE_MS : BUSY_MS);
   before = now;
 }
 
