@@ -1,8 +1,8 @@
-/** So many are done at a time at least, */
+/** So many are done at a time, when not many wait. */
 const AT_ONCE = 8;
-/** this long after those before, in milliseconds, */
+/** The time between two times, in milliseconds. */
 const EVERY_MS = 8;
-/** and more of them when many wait, so that what has come at once is done in so many times: 0.4 s. */
+/** When many wait, so many more are done at a time that it takes no more times than this, 0.4 s. */
 const MOST_TIMES = 50;
 
 let waiting: (() => void)[] = [];

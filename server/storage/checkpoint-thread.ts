@@ -49,20 +49,21 @@ function isNearlyFull(): boolean {
 }
 
 function run(): void {
-  let now = before;
+  let isIdle = false;
   try {
     const { log, checkpointed } = checkpoint.get() as unknown as Checkpoint;
-    if (log > (isNearlyFull() ? SHORT_LOG_PAGES : LONG_LOG_PAGES) && checkpointed === log)
+    // On a nearly full disk also when the last pages are still to be moved: under load they always are.
+    if ((log > LONG_LOG_PAGES && checkpointed === log) || (log > SHORT_LOG_PAGES && isNearlyFull()))
       turn.between(PATIENCE_MS, () => connection.exec('pragma wal_checkpoint(restart)'));
     // The same again means that nothing was written meanwhile.
-    now = `${log} ${checkpointed}`;
+    const now = `${log} ${checkpointed}`;
+    isIdle = now === before;
+    before = now;
   } catch {
     // Disk full or the file is gone: the writer meets the same fault and reports it; the next round tries again, soon, so that the log does not
     // take all of what comes free.
-    now = '';
   }
-  setTimeout(run, now === before && now !== '' ? IDLE_MS : BUSY_MS);
-  before = now;
+  setTimeout(run, isIdle ? IDLE_MS : BUSY_MS);
 }
 
 run();
