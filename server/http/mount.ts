@@ -11,6 +11,7 @@ import { replyFault } from './check-reply.ts';
 import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
 import type { Log } from './deps.ts';
 import { validationFailed } from './faults.ts';
+import { freeBytes } from './free-bytes.ts';
 import { onceScope } from './idempotency-key.ts';
 import type { Intake } from './intake.ts';
 import { keepToProjects } from './keep-to-projects.ts';
@@ -142,6 +143,7 @@ async function reach(
       path: request.path,
       body: bytes,
     });
+  if (bytes !== undefined) freeBytes(bytes);
   // All of it has just been checked against the schemas from which the types are made. Not awaited here: while it waits for a commit,
   // nothing holds the body's bytes, and what was parsed is the operation's.
   return replied(
@@ -217,5 +219,6 @@ function asWire(reply: AnyReply): WireReply {
     status: reply.status,
     headers: { 'Content-Type': 'application/json', ...reply.headers },
     body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+    isOwn: reply.isOwn === true,
   };
 }

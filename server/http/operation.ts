@@ -63,6 +63,8 @@ export type Reply<Id extends OperationId> = {
   [Status in keyof Responses<Id> & Success]: {
     status: Status;
     headers?: Record<string, string>;
+    /** The body is bytes that are this reply's alone: they are freed when it has been written. */
+    isOwn?: boolean;
   } & ([Content<Responses<Id>[Status]>] extends [never]
     ? [Text<Responses<Id>[Status]>] extends [never]
       ? { body?: undefined }
@@ -83,6 +85,7 @@ export interface AnyReply {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  isOwn?: boolean;
 }
 
 /** Any operation, where the contract is looked at as data. */

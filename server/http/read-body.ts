@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problem.ts';
+import { freeBytes } from './free-bytes.ts';
 
 /** The largest body that most operations take, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -74,7 +75,7 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
       }
     });
     request.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      resolve(joined(chunks, size));
       // The request, which lives on until its reply is written, would keep them.
       chunks.length = 0;
     });
@@ -85,6 +86,17 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
       if (!request.complete) reject(malformed(UNFINISHED));
     });
   });
+}
+
+function joined(chunks: readonly Buffer[], size: number): Buffer {
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    at += chunk.copy(bytes, at);
+    freeBytes(chunk);
+  }
+  return bytes;
 }
 
 /** Reads a body on without keeping it; one that does not end soon loses its connection. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../problem.ts';
+import { freeBytes } from './free-bytes.ts';
 import { SECURE_HEADERS } from './secure-headers.ts';
 
 /** A reply ready to be written: its body is text or bytes, or there is none. */
@@ -7,6 +8,8 @@ export interface WireReply {
   status: number;
   headers: Record<string, string>;
   body: string | Buffer | undefined;
+  /** The body's bytes are this reply's alone: they are freed when it has been written. */
+  isOwn?: boolean;
 }
 
 /** The reply of a problem: RFC 9457. */
@@ -42,5 +45,7 @@ export function send(response: ServerResponse, reply: WireReply, requestId: stri
   }
   headers['Content-Length'] = Buffer.byteLength(reply.body);
   response.writeHead(reply.status, headers);
-  response.end(reply.body);
+  const { body, isOwn } = reply;
+  if (isOwn && typeof body !== 'string') response.end(body, () => freeBytes(body));
+  else response.end(body);
 }
