@@ -1,5 +1,5 @@
 /**
- * `npm run bench:compare -- <folder> [--postgres] [--ten]`: this version against the one in another checkout, say a git worktree of an
+ * `npm run bench:compare -- <folder> [--postgres] [--ten | --batch]`: this version against the one in another checkout, say a git worktree of an
  * older commit. Both servers run all the time and take turns of a second or two, so that a machine whose speed moves by half within
  * minutes is as fast for one as for the other. Linux only.
  */
@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Probe } from './measure.ts';
 import { type Thread, threadsOf } from './profile/threads.ts';
-import { measurePublishing, singlePublishes } from './publishing.ts';
+import { batchPublishes, measurePublishing, singlePublishes } from './publishing.ts';
 import { type Server, startServer } from './server.ts';
 import { startBench } from './start-bench.ts';
 import { median } from './statistics.ts';
@@ -28,7 +28,11 @@ interface Side {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { postgres: { type: 'boolean', default: false }, ten: { type: 'boolean', default: false } },
+  options: {
+    postgres: { type: 'boolean', default: false },
+    ten: { type: 'boolean', default: false },
+    batch: { type: 'boolean', default: false },
+  },
 });
 const [other] = positionals;
 if (other === undefined) throw new Error('Name the folder of the other checkout: npm run bench:compare -- <folder>');
@@ -64,16 +68,13 @@ try {
       await server.addEndpoint(bench.sample.type, `${bench.receiverUrl}/${project}`, values.ten ? undefined : project);
     sides.push({ folder, server, database, rates: [], cpu: new Map() });
   }
-  const bodies = projects.map(bench.sample.bodyFor);
+  const publishes = values.batch
+    ? batchPublishes(bench.sample, projects, DELIVERIES)
+    : singlePublishes(projects.map(bench.sample.bodyFor), DELIVERIES / perEvent, perEvent);
   for (let round = 0; round < ROUNDS; round += 1)
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       turn = side;
-      const measured = await measurePublishing(
-        bench,
-        side.server,
-        'turn',
-        singlePublishes(bodies, DELIVERIES / perEvent, perEvent),
-      );
+      const measured = await measurePublishing(bench, side.server, 'turn', publishes);
       side.rates.push(measured['turn.rate'] ?? Number.NaN);
     }
   for (const { folder, rates, cpu } of sides) {

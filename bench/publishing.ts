@@ -1,6 +1,7 @@
 import { countAtReceiver } from './counting.ts';
 import type { Bench, Values } from './measure.ts';
 import type { Done, PublishJob } from './processes/jobs.ts';
+import type { Sample } from './sample.ts';
 import type { Server } from './server.ts';
 import { familyCpuSeconds, usageOf } from './usage.ts';
 
@@ -17,10 +18,27 @@ export interface Publishing {
 }
 
 const EVENTS = '/v1/webhook-events';
+export const BATCH = '/v1/webhook-events/batch';
+const EVENTS_A_BATCH = 100;
 
 /** Single publishes over 128 connections. */
 export function singlePublishes(bodies: string[], count: number, deliveriesPerEvent: number): Publishing {
   return { path: EVENTS, bodies, count, connections: 128, eventsPerRequest: 1, deliveriesPerEvent };
+}
+
+/**
+ * Batches of 100 events, each event of the next project, over 16 connections: 1,600 events at once, so that group commits are full, and
+ * the server's memory is not what is measured.
+ */
+export function batchPublishes(sample: Sample, projects: readonly string[], events: number): Publishing {
+  const bodies = projects.map((_, first) => {
+    const ofBatch = Array.from({ length: EVENTS_A_BATCH }, (_, index) =>
+      sample.bodyFor(projects[(first + index) % projects.length] ?? ''),
+    );
+    return `{"events":[${ofBatch.join(',')}]}`;
+  });
+  const count = events / EVENTS_A_BATCH;
+  return { path: BATCH, bodies, count, connections: 16, eventsPerRequest: EVENTS_A_BATCH, deliveriesPerEvent: 1 };
 }
 
 /**

@@ -24,6 +24,10 @@ const FLAGS = [
   // All that an event runs through becomes hot at the same time, some 10,000 events after the start, and V8 optimised it on four threads at once:
   // on two cores, nothing else came to its turn for 0.1 to 0.5 s.
   '--concurrent-turbofan-max-threads=1',
+  // V8 makes objects in the old generation at once where most of those made at a place have survived. Here they survive for as long as a
+  // commit takes; dead, they keep what they refer to, the text of events, until the next full collection. Without that, the main thread makes
+  // 3 full collections in 65,000 events of batches, in place of 20, and the writing thread none, in place of 24.
+  '--no-allocation-site-pretenuring',
 ];
 // glibc keeps freed memory apart for each of some ten threads, and more of it the larger the blocks are that were ever freed: 30 MB in all.
 const MALLOC = process.platform === 'linux' ? { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' } : {};
@@ -37,8 +41,8 @@ if (FLAGS.some((flag) => !process.execArgv.includes(flag)))
 // What waits a moment for its turn outlives the young generation and dies in the old one, which V8 would otherwise let grow to
 // several times what lives in it. The less it may, the more full collections: with 40 % they took 25 of 220 µs a delivery of batches.
 setFlagsFromString('--heap-growing-percent=60');
-// For the threads that are still to start: what they make is gone when it is answered.
-setFlagsFromString('--max-semi-space-size=2');
+// That was the main thread's. The other threads say how much they need where they are started.
+setFlagsFromString('--max-semi-space-size=0');
 
 // Modules are compiled once and kept for the next start, which is 0.2 s faster and takes 50 MB less: no thread loads what strips the
 // types. Where the folder cannot be written, nothing is kept.

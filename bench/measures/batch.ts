@@ -1,13 +1,9 @@
 import type { Measure } from '../measure.ts';
-import { measurePublishing } from '../publishing.ts';
+import { BATCH, batchPublishes, measurePublishing } from '../publishing.ts';
 import type { Server } from '../server.ts';
 
-const PATH = '/v1/webhook-events/batch';
-const EVENTS_A_REQUEST = 100;
-const COUNT = 500;
+const EVENTS = 50_000;
 const ENDPOINTS = 16;
-/** 1,600 events at once: group commits are full, and the server's memory is not what is measured. */
-const CONNECTIONS = 16;
 
 /** 100 events an HTTP request, each to one of 16 endpoints, against single publishes of the same run. */
 export const batch: Measure = {
@@ -20,20 +16,7 @@ export const batch: Measure = {
       if (absent !== undefined) return absent;
       for (const project of projects)
         await server.addEndpoint(bench.sample.type, `${bench.receiverUrl}/${project}`, project);
-      const bodies = projects.map((_, first) => {
-        const events = Array.from({ length: EVENTS_A_REQUEST }, (_, index) =>
-          bench.sample.bodyFor(projects[(first + index) % ENDPOINTS] ?? ''),
-        );
-        return `{"events":[${events.join(',')}]}`;
-      });
-      const values = await measurePublishing(bench, server, 'batch', {
-        path: PATH,
-        bodies,
-        count: COUNT,
-        connections: CONNECTIONS,
-        eventsPerRequest: EVENTS_A_REQUEST,
-        deliveriesPerEvent: 1,
-      });
+      const values = await measurePublishing(bench, server, 'batch', batchPublishes(bench.sample, projects, EVENTS));
       return {
         ...values,
         'batch.ratio': (values['batch.rate'] ?? Number.NaN) / (found['single.rate'] ?? Number.NaN),
@@ -44,12 +27,12 @@ export const batch: Measure = {
 
 /** Tries the route with one event. @throws when it answers, but does not accept. */
 async function whyAbsent(server: Server, event: string): Promise<string | undefined> {
-  const answer = await fetch(`${server.url}${PATH}`, {
+  const answer = await fetch(`${server.url}${BATCH}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
     body: `{"events":[${event}]}`,
   });
-  if (answer.status === 404 || answer.status === 405) return `not there: POST ${PATH} answers ${answer.status}`;
+  if (answer.status === 404 || answer.status === 405) return `not there: POST ${BATCH} answers ${answer.status}`;
   const text = await answer.text();
   const { data } = JSON.parse(text) as { data?: { status: number }[] };
   if (answer.status !== 202 || data?.[0]?.status !== 202)

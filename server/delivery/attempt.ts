@@ -25,8 +25,9 @@ export async function makeAttempt(
   endpoint: OpenedEndpoint,
 ): Promise<SendResult> {
   if (endpoint.fault !== null) return unsent(endpoint.fault);
+  const { body } = delivery;
   // Left by a commit at which the dialect threw.
-  if (delivery.body.length === 0)
+  if (body.length === 0)
     return unsent(`the body could not be made in the dialect "${dialectOf(delivery.dialect)}"`);
   let posting: Posting;
   try {
@@ -34,7 +35,9 @@ export async function makeAttempt(
   } catch (error) {
     return unsent(error instanceof Error ? error.message : String(error));
   }
-  return parts.poster.post(posting, delivery.body);
+  // Each collection would copy it along with what waits for the reply and for the commit. Another attempt reads it again.
+  delivery.body = '';
+  return parts.poster.post(posting, body);
 }
 
 function postingOf({ clock, nameOf }: AttemptParts, delivery: DueDelivery, endpoint: OpenedEndpoint): Posting {

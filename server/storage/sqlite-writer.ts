@@ -38,7 +38,11 @@ export interface SqliteWriter extends Statements {
  * @param turn the memory of a WriteTurn
  */
 export function startSqliteWriter(path: string, module: ThreadModule, turn: SharedArrayBuffer): SqliteWriter {
-  const thread = new Worker(module.url, { workerData: { ...module.data, path, turn } });
+  const thread = new Worker(module.url, {
+    workerData: { ...module.data, path, turn },
+    // Two halves of 2 MB, as V8 counts: what it makes is gone when it has answered.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  });
   const inFlight: Waiting[][] = [];
   let tasks: Task[] = [];
   let waiting: Waiting[] = [];

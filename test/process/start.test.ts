@@ -170,7 +170,10 @@ it('a start gives itself the flags that Node reads only then, which npm start, t
     // Once before it starts again, and once after.
     const [first, second] = program.said().match(/^flags:.*$/gm) ?? [];
     assert.equal(first, 'flags:');
-    assert.match(second ?? '', / --max-semi-space-size=16 --concurrent-turbofan-max-threads=1$/);
+    assert.match(
+      second ?? '',
+      / --max-semi-space-size=16 --concurrent-turbofan-max-threads=1 --no-allocation-site-pretenuring$/,
+    );
     assert.doesNotMatch(program.said(), /ExperimentalWarning:/);
   } finally {
     await program.kill();
