@@ -27,8 +27,7 @@ export async function makeAttempt(
   if (endpoint.fault !== null) return unsent(endpoint.fault);
   const { body } = delivery;
   // Left by a commit at which the dialect threw.
-  if (body.length === 0)
-    return unsent(`the body could not be made in the dialect "${dialectOf(delivery.dialect)}"`);
+  if (body.length === 0) return unsent(`the body could not be made in the dialect "${dialectOf(delivery.dialect)}"`);
   let posting: Posting;
   try {
     posting = postingOf(parts, delivery, endpoint);
