@@ -13,7 +13,7 @@ interface Prepared {
 /** Runs SQL on a connection of this thread. Each text is prepared once. */
 export function sqliteStatements(connection: DatabaseSync): Statements {
   const known = new Map<string, Prepared>();
-  const run = <T>(
+  const execute = <T>(
     sql: string,
     params: readonly Value[],
     how: (statement: StatementSync, params: readonly Value[]) => T,
@@ -29,13 +29,13 @@ export function sqliteStatements(connection: DatabaseSync): Statements {
     });
   return {
     async all<R extends object>(sql: string, params: readonly Value[] = []) {
-      return run(sql, params, (statement, inOrder) => statement.all(...inOrder)) as R[];
+      return execute(sql, params, (statement, inOrder) => statement.all(...inOrder)) as R[];
     },
     async get<R extends object>(sql: string, params: readonly Value[] = []) {
-      return run(sql, params, (statement, inOrder) => statement.get(...inOrder)) as R | undefined;
+      return execute(sql, params, (statement, inOrder) => statement.get(...inOrder)) as R | undefined;
     },
     async run(sql, params = []) {
-      return Number(run(sql, params, (statement, inOrder) => statement.run(...inOrder)).changes);
+      return Number(execute(sql, params, (statement, inOrder) => statement.run(...inOrder)).changes);
     },
     async script(sql) {
       attempt(() => connection.exec(sql));

@@ -30,6 +30,20 @@ for (const { name, make } of stores) {
       assert.deepEqual({ ...row }, { id: 'types', size: 1_777_636_805_100, body: null, n: 1 });
     });
 
+    it('takes parameters by their numbers, in any order and more than once', async () => {
+      const sql = 'select cast(?2 as text) as a, cast(?1 as bigint) as b, cast(?2 as text) as c, cast(?3 as text) as d';
+      for (const found of [
+        await db.get(sql, [7, 'two', null]),
+        (await db.transaction((tx) => tx.all(sql, [7, 'two', null])))[0],
+      ])
+        assert.deepEqual({ ...found }, { a: 'two', b: 7, c: 'two', d: null });
+      await db.transaction((tx) =>
+        tx.run('insert into note (id, size, body) values (?2, ?1, ?2)', [12, 'same text in two places']),
+      );
+      const row = await db.get('select size, body from note where id = ?1', ['same text in two places']);
+      assert.deepEqual({ ...row }, { size: 12, body: 'same text in two places' });
+    });
+
     it('rolls everything back when the work throws', async () => {
       await assert.rejects(
         db.transaction(async (tx) => {
