@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
 });
 const [other] = positionals;
 if (other === undefined) throw new Error('Name the folder of the other checkout: npm run bench:compare -- <folder>');
+if (values.ten && values.batch) throw new Error('Compare either --ten or --batch: batches go to one endpoint an event');
 const endpoints = values.ten ? 10 : 16;
 const perEvent = values.ten ? 10 : 1;
 

@@ -17,7 +17,7 @@ const customHeaders = new WeakMap<OpenedEndpoint, Record<string, string>>();
 
 /**
  * Makes one attempt: has the frozen body signed in the delivery's dialect with the endpoint's present secrets, and posted.
- * Never throws; a delivery that cannot even be shaped is a failed attempt with its reason.
+ * Never throws; a delivery that cannot even be shaped is a failed attempt with its reason. What is posted is taken out of the delivery.
  */
 export async function makeAttempt(
   parts: AttemptParts,

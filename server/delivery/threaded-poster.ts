@@ -25,7 +25,7 @@ export type Posted = [number: number, result: SendResult];
 export function createThreadedPoster(source: PosterSource): Poster {
   const thread = new Worker(new URL('./poster-thread.ts', import.meta.url), {
     workerData: source,
-    // Two halves of 4 MB, as V8 counts: about what 512 postings under way take. With 2 MB a collection found most of what was there alive.
+    // 4 MB of young objects, of which V8 counts three: about what 512 postings under way take. With 2 MB most of them were alive at a collection.
     resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   const waiting = new Map<number, (result: SendResult) => void>();

@@ -219,6 +219,6 @@ function asWire(reply: AnyReply): WireReply {
     status: reply.status,
     headers: { 'Content-Type': 'application/json', ...reply.headers },
     body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
-    isOwn: reply.isOwn === true,
+    ownsBody: reply.ownsBody === true,
   };
 }

@@ -64,7 +64,7 @@ export type Reply<Id extends OperationId> = {
     status: Status;
     headers?: Record<string, string>;
     /** The body is bytes that are this reply's alone: they are freed when it has been written. */
-    isOwn?: boolean;
+    ownsBody?: boolean;
   } & ([Content<Responses<Id>[Status]>] extends [never]
     ? [Text<Responses<Id>[Status]>] extends [never]
       ? { body?: undefined }
@@ -85,7 +85,7 @@ export interface AnyReply {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
-  isOwn?: boolean;
+  ownsBody?: boolean;
 }
 
 /** Any operation, where the contract is looked at as data. */

@@ -75,7 +75,7 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
       }
     });
     request.on('end', () => {
-      resolve(joined(chunks, size));
+      resolve(joined(chunks));
       // The request, which lives on until its reply is written, would keep them.
       chunks.length = 0;
     });
@@ -88,14 +88,10 @@ function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
   });
 }
 
-function joined(chunks: readonly Buffer[], size: number): Buffer {
+function joined(chunks: readonly Buffer[]): Buffer {
   if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    at += chunk.copy(bytes, at);
-    freeBytes(chunk);
-  }
+  const bytes = Buffer.concat(chunks);
+  for (const chunk of chunks) freeBytes(chunk);
   return bytes;
 }
 

@@ -9,7 +9,7 @@ export interface WireReply {
   headers: Record<string, string>;
   body: string | Buffer | undefined;
   /** The body's bytes are this reply's alone: they are freed when it has been written. */
-  isOwn?: boolean;
+  ownsBody?: boolean;
 }
 
 /** The reply of a problem: RFC 9457. */
@@ -45,7 +45,7 @@ export function send(response: ServerResponse, reply: WireReply, requestId: stri
   }
   headers['Content-Length'] = Buffer.byteLength(reply.body);
   response.writeHead(reply.status, headers);
-  const { body, isOwn } = reply;
-  if (isOwn && typeof body !== 'string') response.end(body, () => freeBytes(body));
+  const { body, ownsBody } = reply;
+  if (ownsBody && typeof body !== 'string') response.end(body, () => freeBytes(body));
   else response.end(body);
 }

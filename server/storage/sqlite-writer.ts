@@ -40,7 +40,7 @@ export interface SqliteWriter extends Statements {
 export function startSqliteWriter(path: string, module: ThreadModule, turn: SharedArrayBuffer): SqliteWriter {
   const thread = new Worker(module.url, {
     workerData: { ...module.data, path, turn },
-    // Two halves of 2 MB, as V8 counts: what it makes is gone when it has answered.
+    // 2 MB of young objects, of which V8 counts three: what it makes is gone when it has answered.
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
   });
   const inFlight: Waiting[][] = [];

@@ -61,7 +61,7 @@ async function openConnections(path: string, module: ThreadModule): Promise<Data
   reader.exec('pragma busy_timeout=5000; pragma query_only=1; pragma cache_size=-3072');
   const checkpointer = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
     workerData: { path, turn },
-    // Two halves of 1 MB, as V8 counts: it makes next to nothing.
+    // 1 MB of young objects, of which V8 counts three: it makes next to nothing.
     resourceLimits: { maxYoungGenerationSizeMb: 3 },
   });
   checkpointer.unref();

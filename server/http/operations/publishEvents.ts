@@ -55,7 +55,7 @@ export function publishEvents(deps: OperationDeps): Operation<'publishEvents'> {
       status: 202,
       headers: isRepeat ? { 'Idempotency-Replayed': 'true' } : {},
       body: replyOf(entries),
-      isOwn: true,
+      ownsBody: true,
     };
   };
 }
