@@ -24,7 +24,7 @@ export const spread: Measure = {
 };
 
 async function drain(bench: Bench, endpoints: number, leadMs: number): Promise<number> {
-  const { receiver, receiverUrl, sample, withServer } = bench;
+  const { receiver, receiverUrl, sample, withServer, probe } = bench;
   const counted = await countAtReceiver(receiver, [WARM_UP, WARM_UP + 1, WARM_UP + DELIVERIES], 2 * LONGEST_LEAD_MS);
   let dueAt = 0;
   const warmUp = () => ({
@@ -49,8 +49,11 @@ async function drain(bench: Bench, endpoints: number, leadMs: number): Promise<n
     };
   };
   const { warmAt, rate } = await withServer(
-    async () => {
-      const [warm, first, last] = [await counted(0), await counted(1), await counted(2)];
+    async ({ pid }) => {
+      const [warm, first] = [await counted(0), await counted(1)];
+      probe.begin(pid);
+      const last = await counted(2);
+      probe.end(pid, DELIVERIES);
       return { warmAt: warm - monotonicMs() + Date.now(), rate: ((DELIVERIES - 1) * 1000) / (last - first) };
     },
     (url) => seedPending(url, sample, [warmUp, timed]),

@@ -4,7 +4,7 @@ import type { BenchStore } from '../store.ts';
 import { createProfiler } from './profiler.ts';
 
 /** Measures whose measured part is one stretch of deliveries. */
-const PROFILED = ['single', 'ten', 'batch', 'backlog'];
+const PROFILED = ['single', 'ten', 'batch', 'spread', 'backlog'];
 
 /** Runs measures with the server under the profiler and prints where its time goes; rates are those of a profiled server. */
 export async function profile(store: BenchStore, names: readonly string[] = ['single', 'ten']): Promise<void> {
