@@ -12,12 +12,18 @@ const PATIENCE = "set local lock_timeout = '250ms'";
 /** So long after it could have gone a day of events is pruned row by row: some of them are sent again and again. */
 const OVERDUE_MS = 3 * DAY_MS;
 
+/**
+ * Up to 4 KB, two rows a page, text is stored as it is; PostgreSQL compresses from 2 KB on, which took a fifth of its time for the
+ * usual event and saved 1 KB of each.
+ */
+const AS_IT_IS = 'with (toast_tuple_target = 4080)';
+
 /** What stands in days, and by which column. A day's table is `<name>_<yyyymmdd>`. */
 const TABLES = [
-  { name: 'attempt', parent: 'attempt', by: 'id' },
-  { name: 'delivery', parent: 'delivery_final', by: 'id' },
-  { name: 'event', parent: 'event', by: 'time' },
-  { name: 'event_body', parent: 'event_body', by: 'time' },
+  { name: 'attempt', parent: 'attempt', by: 'id', options: '' },
+  { name: 'delivery', parent: 'delivery_final', by: 'id', options: '' },
+  { name: 'event', parent: 'event', by: 'time', options: AS_IT_IS },
+  { name: 'event_body', parent: 'event_body', by: 'time', options: AS_IT_IS },
 ] as const;
 type Name = (typeof TABLES)[number]['name'];
 
@@ -33,11 +39,11 @@ export async function makeDays(db: Database, now: number, earliestId: EarliestId
   const there = await readDays(db);
   const wanted: string[] = [];
   for (let day = startOfDay(now); day < startOfDay(now) + AHEAD * DAY_MS; day += DAY_MS)
-    for (const { name, parent, by } of TABLES) {
+    for (const { name, parent, by, options } of TABLES) {
       if (there[name].has(day)) continue;
       const [from, to] = by === 'id' ? [`'${earliestId(day)}'`, `'${earliestId(day + DAY_MS)}'`] : [day, day + DAY_MS];
       wanted.push(
-        `create table if not exists ${tableOf(name, day)} partition of ${parent} for values from (${from}) to (${to})`,
+        `create table if not exists ${tableOf(name, day)} partition of ${parent} for values from (${from}) to (${to}) ${options}`,
       );
     }
   if (wanted.length === 0 || (await attempt(db, (tx) => tx.script(wanted.join(';'))))) return wanted.length;

@@ -76,6 +76,36 @@ describe('days on PostgreSQL', () => {
     assert.deepEqual(await tablesOf('delivery'), ['delivery_20260601', 'delivery_20260602', 'delivery_rest']);
   });
 
+  it('store an event of up to 4 KB as it is, and compress a larger one', async () => {
+    await make(TODAY);
+    const envelopeOf = (size: number) => JSON.stringify({ data: 'active '.repeat(size / 7) });
+    await db.transaction((tx) =>
+      insertNumberedEvents(
+        tx,
+        [3000, 3900, 5000].map((size, n) => [
+          n,
+          'default',
+          `e${size}`,
+          'a.b',
+          null,
+          0,
+          1,
+          TODAY,
+          envelopeOf(size),
+          null,
+        ]),
+      ),
+    );
+    assert.deepEqual(
+      await db.all('select id, pg_column_compression(envelope) is not null as is_compressed from event order by id'),
+      [
+        { id: 'e3000', is_compressed: false },
+        { id: 'e3900', is_compressed: false },
+        { id: 'e5000', is_compressed: true },
+      ],
+    );
+  });
+
   it('are not made where the rest has rows of them, and the others are', async () => {
     await add('early', TODAY + 10 * DAY);
     // Of attempts, events and bodies; the delivery waits.
