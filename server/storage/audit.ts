@@ -1,6 +1,6 @@
 /** The statements of the audit log. */
 import type { Database, Statements } from './database.ts';
-import { insertInto } from './rows.ts';
+import { insertOneInto } from './rows.ts';
 
 /** A row of `audit`. */
 export interface AuditRow {
@@ -33,11 +33,14 @@ const COLUMNS = [
   'request_id',
 ] as const satisfies readonly (keyof AuditRow)[];
 
-const insertRows = insertInto('audit', COLUMNS);
+const insertRow = insertOneInto('audit', COLUMNS);
 
 /** Adds a row, in the transaction of what it tells. */
 export async function insertAudit(tx: Statements, row: AuditRow): Promise<void> {
-  await insertRows(tx, [COLUMNS.map((column) => row[column])]);
+  await insertRow(
+    tx,
+    COLUMNS.map((column) => row[column]),
+  );
 }
 
 /** A team's rows, newest first, from below `beforeId` on. */

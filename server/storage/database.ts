@@ -1,16 +1,26 @@
 /** What a column may hold: text, an integer (epoch milliseconds, counts; always a safe integer) or nothing. */
 export type Value = string | number | null;
 
+export type ColumnType = 'text' | 'bigint';
+
+/** A column of a set of rows, as one parameter. */
+export interface Column {
+  type: ColumnType;
+  values: readonly Value[];
+}
+
 /** Runs SQL. Placeholders are `?1`, `?2`, …; the same text runs on SQLite and PostgreSQL (see docs/architecture.md). */
 export interface Statements {
-  /** Every row of the answer. */
-  all<R extends object>(sql: string, params?: readonly Value[]): Promise<R[]>;
+  /** Every row of the answer. Whole columns may be among the parameters where the store takes them. */
+  all<R extends object>(sql: string, params?: readonly (Value | Column)[]): Promise<R[]>;
   /** The first row of the answer, if there is one. */
   get<R extends object>(sql: string, params?: readonly Value[]): Promise<R | undefined>;
   /** Runs a statement and tells how many rows it changed. */
   run(sql: string, params?: readonly Value[]): Promise<number>;
   /** Runs several statements without parameters, as migrations are. */
   script(sql: string): Promise<void>;
+  /** Whether it takes columns: arrays. Elsewhere rows go through lists of values (rows.ts). */
+  readonly takesColumns?: boolean;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { EndpointKind, EndpointState } from '../model.ts';
 import type { Database, Value } from './database.ts';
 import { type LaneKey, laneKeyOf } from './lane-key.ts';
-import { inChunks, perCount, placeholders } from './rows.ts';
+import { inChunks, overRows } from './rows.ts';
 
 /** A delivery that waits for its next attempt, with the body frozen at fan-out. */
 export interface DueDelivery {
@@ -59,9 +59,10 @@ const dueOfOne = `
 const DUE_READ = ['bigint', 'text', 'text', 'bigint', 'text', 'bigint'] as const;
 
 /** The same for several lanes, in PostgreSQL's words. */
-const dueOfMany = perCount(
-  (count) => `
-  with k (n, team_id, endpoint_id, due_at, id, most) as (values ${placeholders(count, DUE_READ.length, 2, DUE_READ)})
+const dueOfMany = overRows(
+  DUE_READ,
+  (rows) => `
+  with k (n, team_id, endpoint_id, due_at, id, most) as (${rows})
   select k.n as n, ${DUE}
   from k cross join lateral (
     select * from delivery w
@@ -69,6 +70,7 @@ const dueOfMany = perCount(
       and (w.due_at, w.id) > (k.due_at, k.id) and w.due_at <= ?1
     order by w.due_at, w.id limit k.most) d
   ${WITH_BODIES}`,
+  1,
 );
 
 /** Of each lane the next waiting deliveries past its cursor and due by `now`, earliest first. */
@@ -94,14 +96,18 @@ export async function readDues(db: Database, reads: readonly DueRead[], now: num
   return found;
 }
 
-const nextDues = perCount(
-  (count) => `
-  with k (team_id, endpoint_id) as (values ${placeholders(count, 2, 2, ['text', 'text'])})
+const LANE = ['text', 'text'] as const;
+
+const nextDues = overRows(
+  LANE,
+  (rows) => `
+  with k (team_id, endpoint_id) as (${rows})
   select k.team_id as team_id, k.endpoint_id as endpoint_id, (
     select d.due_at from delivery d
     where d.team_id = k.team_id and d.endpoint_id = k.endpoint_id and d.status in ('pending', 'failed') and d.due_at > ?1
     order by d.due_at limit 1) as due_at
   from k`,
+  1,
 );
 
 /** When the next delivery of each lane after `now` is due, or null. */
@@ -139,9 +145,10 @@ export interface EndpointSettings {
   previous_secret_until: number | null;
 }
 
-const settings = perCount(
-  (count) => `
-  with k (team_id, id) as (values ${placeholders(count, 2, 1, ['text', 'text'])})
+const settings = overRows(
+  LANE,
+  (rows) => `
+  with k (team_id, id) as (${rows})
   select e.team_id as team_id, e.id as id, e.kind as kind, e.url as url, e.headers as headers, e.allowed_ips as allowed_ips,
     e.credentials as credentials, e.client_certificate as client_certificate, e.signature as signature,
     e.retry_policy as retry_policy, e.timeout_ms as timeout_ms, e.max_in_flight as max_in_flight, e.rate_limit as rate_limit,

@@ -1,7 +1,7 @@
 /** The statements of endpoints: their rows, the patterns they subscribe, and their lanes' beginning and end. */
 import type { EndpointHealth, EndpointKind, EndpointRow, EndpointState } from '../model.ts';
 import type { Statements, Value } from './database.ts';
-import { insertInto } from './rows.ts';
+import { insertInto, insertOneInto } from './rows.ts';
 import { amongProjects } from './scope.ts';
 
 /** An endpoint with its health, which its lane knows. */
@@ -59,12 +59,20 @@ const SELECT = `
     coalesce(l.consecutive_failures, 0) as consecutive_failures
   from endpoint e left join lane l on l.team_id = e.team_id and l.endpoint_id = e.id`;
 
-const insertRows = insertInto('endpoint', COLUMNS);
-const insertPatterns = insertInto('endpoint_event', ['team_id', 'pattern', 'project_id', 'endpoint_id']);
+const insertRow = insertOneInto('endpoint', COLUMNS);
+const insertPatterns = insertInto('endpoint_event', {
+  team_id: 'text',
+  pattern: 'text',
+  project_id: 'text',
+  endpoint_id: 'text',
+});
 
 /** Adds an endpoint with its patterns, which are in our names whatever its dialect, and an open lane that sleeps. */
 export async function insertEndpoint(tx: Statements, row: EndpointRow, patterns: readonly string[]): Promise<void> {
-  await insertRows(tx, [COLUMNS.map((column) => row[column])]);
+  await insertRow(
+    tx,
+    COLUMNS.map((column) => row[column]),
+  );
   await insertPatterns(tx, patternRows(row, patterns));
   // Nothing waits yet, so the lane is not armed.
   await tx.run('insert into lane (team_id, endpoint_id) values (?1, ?2)', [row.team_id, row.id]);

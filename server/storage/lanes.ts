@@ -2,7 +2,7 @@
 import type { LaneHealth } from '../model.ts';
 import type { Database, Statements } from './database.ts';
 import { type LaneKey, laneKeyOf } from './lane-key.ts';
-import { inChunks, perCount, placeholders } from './rows.ts';
+import { inChunks, type OverRows, overRows } from './rows.ts';
 
 /** A lane that a worker has just leased. */
 export interface LeasedLane extends LaneHealth {
@@ -70,26 +70,29 @@ interface FencedKey extends LaneKey {
 const KEYS = ['text', 'text', 'bigint'] as const;
 
 /** Locks those of the lanes that nobody is committing to at this moment. */
-const free = perCount(
-  (count) => `
-  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+const free = overRows(
+  KEYS,
+  (rows) => `
+  with k (team_id, endpoint_id, fence) as (${rows})
   select l.team_id as team_id, l.endpoint_id as endpoint_id
   from k cross join lane l
   where l.team_id = k.team_id and l.endpoint_id = k.endpoint_id and l.fence = k.fence /*+ for update of l skip locked */`,
 );
 
 /** Without a lock: tells a lane that is busy from one that has changed hands or is gone. */
-const owned = perCount(
-  (count) => `
-  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+const owned = overRows(
+  KEYS,
+  (rows) => `
+  with k (team_id, endpoint_id, fence) as (${rows})
   select l.team_id as team_id, l.endpoint_id as endpoint_id
   from k cross join lane l
   where l.team_id = k.team_id and l.endpoint_id = k.endpoint_id and l.fence = k.fence`,
 );
 
-const letGo = perCount(
-  (count) => `
-  with k (team_id, endpoint_id, fence) as (values ${placeholders(count, KEYS.length, 1, KEYS)})
+const letGo = overRows(
+  KEYS,
+  (rows) => `
+  with k (team_id, endpoint_id, fence) as (${rows})
   update lane set owner = null, lease_until = null, next_due_at = (
     select min(d.due_at) from delivery d
     where d.team_id = lane.team_id and d.endpoint_id = lane.endpoint_id and d.status in ('pending', 'failed'))
@@ -126,7 +129,7 @@ function releaseSome<L extends FencedKey>(db: Database, lanes: readonly L[]): Pr
 async function keysIn<L extends FencedKey>(
   tx: Statements,
   lanes: readonly L[],
-  statement: (count: number) => string,
+  statement: OverRows,
 ): Promise<Set<string>> {
   const rows = await inChunks<{ team_id: string; endpoint_id: string }>(tx, lanes.map(rowOf), statement);
   return new Set(rows.map((row) => laneKeyOf(row.team_id, row.endpoint_id)));

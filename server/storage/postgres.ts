@@ -1,6 +1,14 @@
 import pg from 'pg';
 import { takesCommitAlong } from './closing.ts';
-import { type Database, type Procedures, type Statements, StorageUnavailable, type Value } from './database.ts';
+import {
+  type Column,
+  type Database,
+  type Procedures,
+  type Statements,
+  StorageUnavailable,
+  type Value,
+} from './database.ts';
+import { postgresArray } from './postgres-array.ts';
 
 const POOL_SIZE = 12;
 const CONNECT_TIMEOUT_MS = 5000;
@@ -150,13 +158,17 @@ export async function openPostgres(
 type WithClient = <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
 
 function statementsOf(withClient: WithClient): Statements {
-  const query = (sql: string, params: readonly Value[]) =>
+  const query = (sql: string, params: readonly (Value | Buffer)[]) =>
     withClient((client) => {
       const { name, text } = prepared(sql);
       return client.query({ name, text, values: params as Value[] });
     });
   return {
-    all: async <R extends object>(sql: string, params: readonly Value[] = []) => (await query(sql, params)).rows as R[],
+    takesColumns: true,
+    all: async <R extends object>(sql: string, params: readonly (Value | Column)[] = []) => {
+      const sent = params.map((param) => (param !== null && typeof param === 'object' ? postgresArray(param) : param));
+      return (await query(sql, sent)).rows as R[];
+    },
     get: async <R extends object>(sql: string, params: readonly Value[] = []) =>
       (await query(sql, params)).rows[0] as R | undefined,
     run: async (sql, params = []) => (await query(sql, params)).rowCount ?? 0,

@@ -1,6 +1,6 @@
 /** The statements of a publish: which endpoints match, their lanes, the team's next numbers, the rows of an event. */
-import type { Statements, Value } from './database.ts';
-import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
+import type { ColumnType, Statements, Value } from './database.ts';
+import { inChunks, insertInto, overRows, perCount } from './rows.ts';
 
 /** An endpoint that subscribes a pattern; what else it asks for is checked by the caller. */
 export interface Match {
@@ -16,16 +16,19 @@ export interface Match {
   barred: string | null;
 }
 
+const WANTED = ['text', 'text', 'text'] as const;
+
 // The subscriptions first, as a step of its own, and the team from the list too: PostgreSQL would begin with all endpoints of
 // the team, or all of its subscriptions, while it believes that these are few.
-const subscribed = (count: number): string => `
-  with wanted (team_id, pattern, project_id) as (values ${placeholders(count, 3, 1, ['text', 'text', 'text'])}),
+const subscribed = (rows: string): string => `
+  with wanted (team_id, pattern, project_id) as (${rows}),
   x as materialized (
     select s.team_id, s.pattern, s.project_id, s.endpoint_id from wanted w cross join endpoint_event s
     where s.team_id = w.team_id and s.pattern = w.pattern and s.project_id = w.project_id)`;
 
-const matching = perCount(
-  (count) => `${subscribed(count)}
+const matching = overRows(
+  WANTED,
+  (rows) => `${subscribed(rows)}
   select x.pattern as pattern, x.project_id as project_id, e.id as endpoint_id, e.filters as filters,
     e.dialect as dialect, e.ordered as ordered, e.ordering_key as ordering_key, e.barred as barred
   from x cross join endpoint e
@@ -79,8 +82,9 @@ export async function holdLanes(
   return new Map(rows.map((row) => [row.endpoint_id, row]));
 }
 
-const matchedGates = perCount(
-  (count) => `${subscribed(count)}
+const matchedGates = overRows(
+  WANTED,
+  (rows) => `${subscribed(rows)}
   select ${GATE} from x cross join endpoint e cross join lane l
   where e.team_id = x.team_id and e.id = x.endpoint_id and e.filters is null
     and l.team_id = x.team_id and l.endpoint_id = x.endpoint_id
@@ -120,25 +124,26 @@ export async function takeSeqs(tx: Statements, teamId: string, count: number): P
   return row.last_seq - count + 1;
 }
 
-const EVENT = [
-  ['id', 'text'],
-  ['type', 'text'],
-  ['project_id', 'text'],
-  ['is_test', 'bigint'],
-  ['deliveries', 'bigint'],
-  ['accepted_at', 'bigint'],
-  ['envelope', 'text'],
-  ['traceparent', 'text'],
-] as const;
-const EVENT_COLUMNS = EVENT.map(([column]) => column).join(', ');
+const EVENT = {
+  id: 'text',
+  type: 'text',
+  project_id: 'text',
+  is_test: 'bigint',
+  deliveries: 'bigint',
+  accepted_at: 'bigint',
+  envelope: 'text',
+  traceparent: 'text',
+} as const satisfies Record<string, ColumnType>;
+const EVENT_COLUMNS = Object.keys(EVENT).join(', ');
 
 // Without a team there is no number, and the row is refused.
-const events = perCount(
-  (count) => `
-  with e (back, ${EVENT_COLUMNS}) as (
-    values ${placeholders(count, EVENT.length + 1, 2, ['bigint', ...EVENT.map(([, type]) => type)])})
+const events = overRows(
+  ['bigint', ...Object.values(EVENT)],
+  (rows) => `
+  with e (back, ${EVENT_COLUMNS}) as (${rows})
   insert into event (team_id, seq, ${EVENT_COLUMNS})
   select ?1, (select last_seq from team where id = ?1) - e.back, ${EVENT_COLUMNS} from e`,
+  1,
 );
 
 /**
@@ -149,24 +154,32 @@ export async function insertEvents(tx: Statements, teamId: string, rows: readonl
   await inChunks(tx, rows, events, [teamId]);
 }
 
+export const EVENT_BODY = {
+  team_id: 'text',
+  event_id: 'text',
+  accepted_at: 'bigint',
+  dialect: 'text',
+  body: 'text',
+} as const satisfies Record<string, ColumnType>;
+
 /** Bodies of dialects that do not send the canonical envelope. */
-export const insertBodies = insertInto('event_body', ['team_id', 'event_id', 'accepted_at', 'dialect', 'body']);
+export const insertBodies = insertInto('event_body', EVENT_BODY);
 
 /** What every new delivery has. */
-export const NEW_DELIVERY = [
-  'team_id',
-  'id',
-  'endpoint_id',
-  'event_id',
-  'event_at',
-  'type',
-  'dialect',
-  'status',
-  'due_at',
-  'attempt_count',
-  'ordering_key',
-  'created_at',
-] as const;
+export const NEW_DELIVERY = {
+  team_id: 'text',
+  id: 'text',
+  endpoint_id: 'text',
+  event_id: 'text',
+  event_at: 'bigint',
+  type: 'text',
+  dialect: 'text',
+  status: 'text',
+  due_at: 'bigint',
+  attempt_count: 'bigint',
+  ordering_key: 'text',
+  created_at: 'bigint',
+} as const satisfies Record<string, ColumnType>;
 
 /** New deliveries, in the order of the columns above. */
 export const insertDeliveries = insertInto('delivery', NEW_DELIVERY);

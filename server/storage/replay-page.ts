@@ -1,8 +1,8 @@
 /** The statements of a replay's way through past events. */
 import type { DeliveryStatus } from '../model.ts';
 import type { Statements } from './database.ts';
-import { NEW_DELIVERY } from './publishing.ts';
-import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
+import { EVENT_BODY, NEW_DELIVERY } from './publishing.ts';
+import { inChunks, insertInto, overRows } from './rows.ts';
 
 /** The number of a team's last event, 0 before the first. */
 export async function readLastSeq(db: Statements, teamId: string): Promise<number> {
@@ -73,13 +73,15 @@ const ofEvent = (columns: string, more: string) => `(
   where d.team_id = ?1 and d.event_id = w.event_id and d.endpoint_id || '' = ?2 ${more} limit 1)`;
 const DELIVERY = "d.id || ' ' || d.status || ' ' || d.dialect";
 
-const deliveries = perCount(
-  (count) => `
-  with wanted (event_id) as (values ${placeholders(count, 1, 3, ['text'])})
+const deliveries = overRows(
+  ['text'],
+  (rows) => `
+  with wanted (event_id) as (${rows})
   select w.event_id as event_id, ${ofEvent(DELIVERY, 'order by d.id desc')} as newest,
     ${ofEvent(DELIVERY, "and d.status in ('pending', 'failed', 'held') order by d.id")} as waiting,
     ${ofEvent('1', "and d.status = 'delivered' order by d.id")} as delivered
   from wanted w`,
+  2,
 );
 
 /** What an endpoint has had of these events, by the event's id. */
@@ -114,13 +116,15 @@ function deliveryOf(text: string | null): PastDelivery | undefined {
   return { id, status: status as DeliveryStatus, dialect: dialect.join(' ') };
 }
 
-const texts = perCount(
-  (count) => `
-  with wanted (id, seq, accepted_at) as (values ${placeholders(count, 3, 2, ['text', 'bigint', 'bigint'])})
+const texts = overRows(
+  ['text', 'bigint', 'bigint'],
+  (rows) => `
+  with wanted (id, seq, accepted_at) as (${rows})
   select w.id as id, (
     select e.envelope from event e where e.team_id = ?1 and e.seq = w.seq and e.accepted_at = w.accepted_at
       and e.pruned_at is null limit 1) as text
   from wanted w`,
+  1,
 );
 
 /** The texts of events, by id, null where the payload was pruned; one look-up by seq for each. */
@@ -134,13 +138,15 @@ export async function readTexts(
   return new Map(rows.map(({ id, text }) => [id, text]));
 }
 
-const bodies = perCount(
-  (count) => `
-  with wanted (event_id, accepted_at, dialect) as (values ${placeholders(count, 3, 2, ['text', 'bigint', 'text'])})
+const bodies = overRows(
+  ['text', 'bigint', 'text'],
+  (rows) => `
+  with wanted (event_id, accepted_at, dialect) as (${rows})
   select w.event_id as event_id, w.dialect as dialect, (
     select 1 from event_body b where b.team_id = ?1 and b.event_id = w.event_id and b.dialect = w.dialect
       and b.accepted_at = w.accepted_at limit 1) as found
   from wanted w`,
+  1,
 );
 
 /** Which of these events have a body of their own in which dialect; one look-up by primary key for each. */
@@ -156,11 +162,7 @@ export async function readBodyKeys(
 }
 
 /** Bodies of past events in a dialect; one that was frozen meanwhile stays. */
-export const insertMissingBodies = insertInto(
-  'event_body',
-  ['team_id', 'event_id', 'accepted_at', 'dialect', 'body'],
-  'on conflict do nothing',
-);
+export const insertMissingBodies = insertInto('event_body', EVENT_BODY, 'on conflict do nothing');
 
 /** Deliveries that a replay makes, in the order of the columns below. */
-export const insertReplayDeliveries = insertInto('delivery', [...NEW_DELIVERY, 'replay_of', 'replay_id']);
+export const insertReplayDeliveries = insertInto('delivery', { ...NEW_DELIVERY, replay_of: 'text', replay_id: 'text' });

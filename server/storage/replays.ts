@@ -1,7 +1,7 @@
 /** The statements of replays: their rows, their counts, and how far they are. */
 import type { DeliveryStatus, ReplayRow } from '../model.ts';
 import type { Statements } from './database.ts';
-import { insertInto } from './rows.ts';
+import { insertOneInto } from './rows.ts';
 
 const COLUMNS = [
   'team_id',
@@ -26,11 +26,14 @@ const COLUMNS = [
 
 const SELECT = `select ${COLUMNS.map((column) => `r.${column} as ${column}`).join(', ')}`;
 
-const insertRows = insertInto('replay', COLUMNS);
+const insertRow = insertOneInto('replay', COLUMNS);
 
 /** Adds a replay. */
 export function insertReplayRow(tx: Statements, row: ReplayRow): Promise<void> {
-  return insertRows(tx, [COLUMNS.map((column) => row[column])]);
+  return insertRow(
+    tx,
+    COLUMNS.map((column) => row[column]),
+  );
 }
 
 /** One replay of an endpoint; also after the endpoint was deleted. */

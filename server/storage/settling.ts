@@ -1,13 +1,14 @@
 /** The statements that record what an attempt came to. */
 import type { LaneHealth } from '../model.ts';
 import type { Statements, Value } from './database.ts';
-import { inChunks, insertInto, perCount, placeholders } from './rows.ts';
+import { inChunks, insertInto, overRows, perCount } from './rows.ts';
 
 const COLUMNS = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint', 'bigint'] as const;
 
-const settle = perCount(
-  (count) => `
-  with s (team_id, id, status, due_at, retry_at, attempt_count, settled_at) as (values ${placeholders(count, COLUMNS.length, 1, COLUMNS)})
+const settle = overRows(
+  COLUMNS,
+  (rows) => `
+  with s (team_id, id, status, due_at, retry_at, attempt_count, settled_at) as (${rows})
   update delivery set
     status = case when delivery.status = 'held' and s.status = 'failed' then 'held' else s.status end,
     due_at = s.due_at, retry_at = s.retry_at, attempt_count = s.attempt_count, settled_at = s.settled_at
@@ -23,7 +24,17 @@ export async function settleDeliveries(tx: Statements, rows: readonly (readonly 
 /** Rows of `attempt`, in the order of its columns. A repeated result of the same attempt changes nothing. */
 export const insertAttempts = insertInto(
   'attempt',
-  ['team_id', 'delivery_id', 'number', 'started_at', 'duration_ms', 'status', 'error', 'reply_headers', 'reply_body'],
+  {
+    team_id: 'text',
+    delivery_id: 'text',
+    number: 'bigint',
+    started_at: 'bigint',
+    duration_ms: 'bigint',
+    status: 'bigint',
+    error: 'text',
+    reply_headers: 'text',
+    reply_body: 'text',
+  },
   'on conflict (team_id, delivery_id, number) do nothing',
 );
 
@@ -60,10 +71,10 @@ export function readDying(tx: Statements, teamId: string, ids: readonly string[]
 
 const HEALTH = ['text', 'text', 'bigint', 'bigint', 'bigint', 'bigint', 'bigint'] as const;
 
-const healths = perCount(
-  (count) => `
-  with h (team_id, endpoint_id, failing_since, last_success_at, consecutive_failures, backoff_until, backoff_level) as (
-    values ${placeholders(count, HEALTH.length, 1, HEALTH)}),
+const healths = overRows(
+  HEALTH,
+  (rows) => `
+  with h (team_id, endpoint_id, failing_since, last_success_at, consecutive_failures, backoff_until, backoff_level) as (${rows}),
   held as (
     select l.team_id, l.endpoint_id from h join lane l on l.team_id = h.team_id and l.endpoint_id = h.endpoint_id
     order by l.team_id, l.endpoint_id /*+ for no key update of l */)

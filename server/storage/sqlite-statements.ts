@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Statements, StorageUnavailable, type Value } from './database.ts';
+import { type Column, type Statements, StorageUnavailable, type Value } from './database.ts';
 
 /** SQLite result codes that mean "not now" rather than "wrong": BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN. */
 const UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14]);
@@ -28,8 +28,8 @@ export function sqliteStatements(connection: DatabaseSync): Statements {
       return how(statement, takes === undefined ? params : takes.map((index) => params[index] ?? null));
     });
   return {
-    async all<R extends object>(sql: string, params: readonly Value[] = []) {
-      return execute(sql, params, (statement, inOrder) => statement.all(...inOrder)) as R[];
+    async all<R extends object>(sql: string, params: readonly (Value | Column)[] = []) {
+      return execute(sql, params as readonly Value[], (statement, inOrder) => statement.all(...inOrder)) as R[];
     },
     async get<R extends object>(sql: string, params: readonly Value[] = []) {
       return execute(sql, params, (statement, inOrder) => statement.get(...inOrder)) as R | undefined;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Statements, Value } from './database.ts';
+import type { Column, Statements, Value } from './database.ts';
 
 /** What the writing thread is asked to do. */
 export type Task =
@@ -84,8 +84,8 @@ export function startSqliteWriter(path: string, module: ThreadModule, turn: Shar
   }
 
   return {
-    all: <R extends object>(sql: string, params: readonly Value[] = []) =>
-      ask({ kind: 'all', sql, params }) as Promise<R[]>,
+    all: <R extends object>(sql: string, params: readonly (Value | Column)[] = []) =>
+      ask({ kind: 'all', sql, params: params as readonly Value[] }) as Promise<R[]>,
     get: <R extends object>(sql: string, params: readonly Value[] = []) =>
       ask({ kind: 'get', sql, params }) as Promise<R | undefined>,
     run: (sql, params = []) => ask({ kind: 'run', sql, params }) as Promise<number>,

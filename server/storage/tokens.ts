@@ -1,6 +1,6 @@
 import type { TokenMode } from '../model.ts';
 import type { Statements } from './database.ts';
-import { insertInto } from './rows.ts';
+import { insertOneInto } from './rows.ts';
 
 /** A row of `token`. */
 export interface TokenRow {
@@ -35,11 +35,14 @@ const COLUMN_NAMES = [
   'last_used_at',
 ] as const satisfies readonly (keyof TokenRow)[];
 const COLUMNS = COLUMN_NAMES.join(', ');
-const insertRows = insertInto('token', COLUMN_NAMES);
+const insertRow = insertOneInto('token', COLUMN_NAMES);
 
 /** Adds a token. */
 export async function insertToken(tx: Statements, token: TokenRow): Promise<void> {
-  await insertRows(tx, [COLUMN_NAMES.map((column) => token[column])]);
+  await insertRow(
+    tx,
+    COLUMN_NAMES.map((column) => token[column]),
+  );
 }
 
 /** The token with this hash. */

@@ -36,6 +36,7 @@ export function mortalDatabase(db: Database, life: Life): Database {
     return work();
   };
   const statements = (of: Statements, run: typeof ask): Statements => ({
+    ...of,
     all: (sql, params) => run(() => of.all(sql, params)),
     get: (sql, params) => run(() => of.get(sql, params)),
     run: (sql, params) => run(() => of.run(sql, params)),

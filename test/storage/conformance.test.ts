@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Database } from '../../server/storage/database.ts';
 import { DatabaseTooNew, migrate } from '../../server/storage/migrate.ts';
-import { inChunks, insertInto, placeholders } from '../../server/storage/rows.ts';
+import { inChunks, insertInto, overRows } from '../../server/storage/rows.ts';
 import { openMigrated, type Store, stores } from '../support/stores.ts';
 
 for (const { name, make } of stores) {
@@ -95,16 +95,40 @@ for (const { name, make } of stores) {
       assert.equal((await db.get<{ size: number }>("select size from note where id = 'counter'"))?.size, 50);
     });
 
-    it('inserts any number of rows in chunks, and reads them through a values list', async () => {
-      const insert = insertInto('note', ['id', 'size']);
+    it('keeps texts and numbers of many rows as they are', async () => {
+      const insert = insertInto('note', { id: 'text', size: 'bigint' });
+      const texts = ['', 'NULL', '{"a,b"}', "it's", '\\', 'ünï — 漢字 😀', ' \n\t', 'x'.repeat(100_000)];
+      const numbers = [0, -1, 2 ** 31, -(2 ** 31), 2 ** 32, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, null];
+      await db.transaction((tx) =>
+        insert(
+          tx,
+          texts.map((text, index) => [`kept-${text}`, numbers[index] ?? null]),
+        ),
+      );
+      const found = await db.all<{ id: string; size: number | null }>(
+        "select id, size from note where id like 'kept-%'",
+      );
+      assert.deepEqual(
+        new Map(found.map(({ id, size }) => [id, size])),
+        new Map(texts.map((text, index) => [`kept-${text}`, numbers[index] ?? null])),
+      );
+    });
+
+    it('inserts any number of rows, and reads through any number of them', async () => {
+      const insert = insertInto('note', { id: 'text', size: 'bigint' });
       const rows = Array.from({ length: 147 }, (_, index) => [`row-${index}`, index]);
       await db.transaction((tx) => insert(tx, rows));
       const found = await db.transaction((tx) =>
         inChunks<{ size: number }>(
           tx,
           rows.map(([id]) => [id ?? '']),
-          (count) =>
-            `with wanted (id) as (values ${placeholders(count, 1, 1, ['text'])}) select n.size as size from wanted w join note n on n.id = w.id`,
+          overRows(
+            ['text'],
+            (from) =>
+              `with wanted (id) as (${from}) select n.size as size from wanted w join note n on n.id = w.id where n.size >= ?1`,
+            1,
+          ),
+          [0],
         ),
       );
       assert.equal(found.length, 147);

@@ -99,6 +99,7 @@ async function openRecording(url: string, texts: Set<string>): Promise<Database>
       texts.add(sql.replace(/\?(\d+)/g, '$$$1').replace(/\/\*\+ (.*?) \*\//g, '$1'));
     };
     return {
+      ...statements,
       all(sql, params) {
         record(sql);
         return statements.all(sql, params);
@@ -111,7 +112,6 @@ async function openRecording(url: string, texts: Set<string>): Promise<Database>
         record(sql);
         return statements.run(sql, params);
       },
-      script: (sql) => statements.script(sql),
     };
   };
   const recorded: Procedures = {};
