@@ -1,6 +1,5 @@
 import type { OnceScope } from '../model.ts';
 import type { ProblemCode } from '../problem.ts';
-import type { DueDelivery } from '../storage/due.ts';
 
 /** One endpoint that gets an event. */
 export interface Target {
@@ -30,9 +29,10 @@ export interface AcceptedEvent {
   traceparent: string | null;
 }
 
-/** A new delivery for its lane's worker; `body` is null when it is the event's own text. */
-export interface NewDelivery extends Omit<DueDelivery, 'body'> {
-  endpoint_id: string;
+/** A new delivery for its lane's worker: what its event does not say. */
+export interface NewDelivery extends Target {
+  id: string;
+  /** Null when it is the event's own text. */
   body: string | null;
 }
 
@@ -42,8 +42,8 @@ export interface Committed {
   /** The envelope of the earlier event when this answer repeats one; null when it is the event's own text. */
   envelope: string | null;
   deliveries: number;
-  /** Ids of the new deliveries; the first one's only when the answer repeats an earlier one. */
-  deliveryIds: string[];
+  /** The first delivery's id; null when there is none, or when the answer repeats that to a publisher's own id. */
+  firstDelivery: string | null;
   /** New deliveries of open lanes. */
   wake: NewDelivery[];
   repeated: boolean;

@@ -142,10 +142,11 @@ function addRows(
     if (one.body !== null) rows.bodies.push([teamId, id, acceptedAt, dialect, one.body]);
     shaped.set(dialect, one);
   }
-  const deliveryIds: string[] = [];
   const wake: Committed['wake'] = [];
+  let firstDelivery: string | null = null;
   for (const { endpointId, dialect, orderingKey } of targets) {
     const deliveryId = newId('dlv');
+    firstDelivery ??= deliveryId;
     const isOpen = lanes.get(endpointId)?.is_open === 1;
     const status = isOpen ? 'pending' : 'held';
     rows.deliveries.push([
@@ -162,29 +163,13 @@ function addRows(
       orderingKey,
       acceptedAt,
     ]);
-    deliveryIds.push(deliveryId);
     const { body = null, fault = null } = shaped.get(dialect) ?? {};
     if (fault !== null) {
       rows.unshaped.settlements.push([teamId, deliveryId, 'dead', acceptedAt, null, 1, acceptedAt]);
       rows.unshaped.attempts.push([teamId, deliveryId, 1, acceptedAt, 0, null, fault, null, null]);
-    } else if (isOpen)
-      wake.push({
-        id: deliveryId,
-        endpoint_id: endpointId,
-        event_id: id,
-        type,
-        dialect,
-        due_at: acceptedAt,
-        retry_at: null,
-        ordering_key: orderingKey,
-        attempt_count: 0,
-        is_test: isTest,
-        accepted_at: acceptedAt,
-        traceparent: event.traceparent,
-        body,
-      });
+    } else if (isOpen) wake.push({ id: deliveryId, endpointId, dialect, orderingKey, body });
   }
-  return { eventId: id, envelope: null, deliveries: targets.length, deliveryIds, wake, repeated: false };
+  return { eventId: id, envelope: null, deliveries: targets.length, firstDelivery, wake, repeated: false };
 }
 
 /** The body of an event in a dialect: null when it is the event's own text. */

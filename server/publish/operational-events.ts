@@ -40,7 +40,7 @@ export function tellBy(
     return committed.map((one, index) => ({
       teamId: events[index]?.teamId ?? '',
       at: events[index]?.at ?? 0,
-      endpointIds: 'wake' in one ? one.wake.map((delivery) => delivery.endpoint_id) : [],
+      endpointIds: 'wake' in one ? one.wake.map((delivery) => delivery.endpointId) : [],
     }));
   };
 }

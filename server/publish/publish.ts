@@ -4,7 +4,8 @@ import { newId } from '../id.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
-import type { AcceptedEvent, Committed, Refused, Target } from './accepted.ts';
+import type { DueDelivery } from '../storage/due.ts';
+import type { AcceptedEvent, Committed, NewDelivery, Refused, Target } from './accepted.ts';
 import type { Submit } from './group-commit.ts';
 import type { PendingQuota } from './pending-quota.ts';
 import type { LaneSignals, Published, Publisher, PublishRequest, TestRequest } from './publisher.ts';
@@ -37,13 +38,11 @@ export function createPublisher(parts: PublishParts): Publisher {
       parts.quota.added(event.teamId, committed.deliveries);
       parts.onCommit?.(event.teamId);
     }
+    if (committed.wake.length === 0) return committed;
     // Made into bytes once, for every signature and every request that they go into.
-    const bytes = committed.wake.length > 0 ? Buffer.from(event.text) : undefined;
-    for (const { endpoint_id, body, ...delivery } of committed.wake)
-      parts.signals.wake(event.teamId, endpoint_id, event.acceptedAt, {
-        ...delivery,
-        body: body ?? bytes ?? event.text,
-      });
+    const bytes = Buffer.from(event.text);
+    for (const made of committed.wake)
+      parts.signals.wake(event.teamId, made.endpointId, event.acceptedAt, dueOf(event, made, bytes));
     return committed;
   }
 
@@ -118,8 +117,26 @@ export function createPublisher(parts: PublishParts): Publisher {
         acceptedAt,
         traceparent: null,
       });
-      return { eventId: committed.eventId, deliveryId: committed.deliveryIds[0] ?? '' };
+      return { eventId: committed.eventId, deliveryId: committed.firstDelivery ?? '' };
     },
+  };
+}
+
+/** A new delivery as its lane takes it; `text` are the bytes of the event's own. */
+function dueOf(event: AcceptedEvent, { id, dialect, orderingKey, body }: NewDelivery, text: Buffer): DueDelivery {
+  return {
+    id,
+    event_id: event.id,
+    type: event.type,
+    dialect,
+    due_at: event.acceptedAt,
+    retry_at: null,
+    ordering_key: orderingKey,
+    attempt_count: 0,
+    is_test: event.isTest ? 1 : 0,
+    accepted_at: event.acceptedAt,
+    traceparent: event.traceparent,
+    body: body ?? text,
   };
 }
 

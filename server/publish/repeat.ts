@@ -19,7 +19,7 @@ export async function earlierAnswer(tx: Statements, event: AcceptedEvent): Promi
     if (earlier !== undefined) {
       if (earlier.hash !== event.once.hash) return refuse(idempotencyKeyReused(event.once.key));
       const { eventId, deliveryIds } = JSON.parse(earlier.reply) as { eventId: string; deliveryIds: string[] };
-      return repeat(tx, event, eventId, deliveryIds);
+      return repeat(tx, event, eventId, deliveryIds[0] ?? null);
     }
   }
   if (event.keyHash === undefined) return undefined;
@@ -30,7 +30,7 @@ export async function earlierAnswer(tx: Statements, event: AcceptedEvent): Promi
   }
   const earlier = await readEventKey(tx, event.teamId, event.id);
   if (earlier?.hash !== event.keyHash) return idTaken(event.id);
-  return repeat(tx, event, earlier.event_id, []);
+  return repeat(tx, event, earlier.event_id, null);
 }
 
 /** Remembers the answer for an Idempotency-Key, in the transaction that commits the event. */
@@ -40,7 +40,10 @@ export async function recordAnswer(
   result: Committed | Refused | undefined,
 ): Promise<void> {
   if (event.once === undefined || result === undefined || 'refused' in result) return;
-  const reply = JSON.stringify({ eventId: result.eventId, deliveryIds: result.deliveryIds.slice(0, 1) });
+  const reply = JSON.stringify({
+    eventId: result.eventId,
+    deliveryIds: result.firstDelivery === null ? [] : [result.firstDelivery],
+  });
   const kept = { status: 202, headers: '{}', reply, isSealed: false, resourceId: null };
   await record(tx, event.once, kept, event.acceptedAt);
 }
@@ -61,14 +64,14 @@ async function repeat(
   tx: Statements,
   event: AcceptedEvent,
   eventId: string,
-  deliveryIds: string[],
+  firstDelivery: string | null,
 ): Promise<Committed | Refused> {
   const earlier = await readAccepted(tx, event.teamId, eventId);
   if (earlier === undefined) return eventPruned(eventId);
   const { deliveries } = earlier;
   // The same content was sent again, so what was pruned of the earlier answer is at hand.
   const envelope = earlier.pruned_at === null ? earlier.envelope : withData(earlier.envelope, event.text);
-  return { eventId, envelope, deliveries, deliveryIds, wake: [], repeated: true };
+  return { eventId, envelope, deliveries, firstDelivery, wake: [], repeated: true };
 }
 
 function withData(envelope: string, text: string): string {
