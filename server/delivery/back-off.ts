@@ -54,7 +54,7 @@ export class BackOff {
   fail(result: SendResult, startedAt: number, now: number, random: number): void {
     if (!isOverloaded(result) || startedAt < this.#until) return;
     const step = Math.min(FIRST_MS * 2 ** this.#level, LONGEST_MS);
-    const asked = parseRetryAfter(result.replyHeaders?.['retry-after'], now) ?? 0;
+    const asked = parseRetryAfter(result.retryAfter, now) ?? 0;
     const wait = Math.max(Math.min(asked, LONGEST_ASKED_MS), step * (1 + JITTER * (2 * random - 1)));
     this.#level += 1;
     this.#until = now + Math.round(wait);

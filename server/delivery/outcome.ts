@@ -18,6 +18,6 @@ export function outcomeOf(
   if (result.error === null && result.status !== null && result.status >= 200 && result.status < 300)
     return { status: 'delivered' };
   if (result.status === 410) return { status: 'dead', gone: true };
-  const waitMs = waitAfter(policy, attemptNumber, parseRetryAfter(result.replyHeaders?.['retry-after'], now), random);
+  const waitMs = waitAfter(policy, attemptNumber, parseRetryAfter(result.retryAfter, now), random);
   return waitMs === null ? { status: 'dead', gone: false } : { status: 'failed', waitMs };
 }

@@ -55,7 +55,7 @@ export function createPoster({ sender, dialects, userAgent }: PosterParts): Post
 
 /** What an attempt comes to that was not made. */
 export function unsent(error: string): SendResult {
-  return { status: null, error, timedOut: false, durationMs: 0, replyHeaders: null, replyBody: null };
+  return { status: null, error, timedOut: false, durationMs: 0, replyHeaders: null, retryAfter: null, replyBody: null };
 }
 
 function headersOf(

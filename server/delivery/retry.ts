@@ -67,8 +67,8 @@ export function waitAfter(
 }
 
 /** `Retry-After` in milliseconds from now (RFC 9110 10.2.3: seconds or an HTTP date), or null when it says nothing usable. */
-export function parseRetryAfter(header: string | undefined, now: number): number | null {
-  if (header === undefined) return null;
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
   if (/^\d{1,15}$/.test(header.trim())) return Number(header) * SECOND;
   const date = Date.parse(header);
   // A bare number that is no count of seconds ("-1", "1.5") would be read as a year by Date.parse.

@@ -90,7 +90,7 @@ async function settle(
       result.durationMs,
       result.status,
       result.error,
-      result.replyHeaders === null ? null : JSON.stringify(result.replyHeaders),
+      result.replyHeaders,
       result.replyBody,
     ]),
   );

@@ -82,7 +82,8 @@ export class Reply implements Dispatcher.DispatchHandler {
       error,
       timedOut,
       durationMs: Math.round(performance.now() - this.#started),
-      replyHeaders: this.#headers,
+      replyHeaders: this.#headers === null ? null : JSON.stringify(this.#headers),
+      retryAfter: this.#headers?.['retry-after'] ?? null,
       replyBody: this.#status === null ? null : Buffer.concat(this.#kept).toString('utf8').replaceAll('\0', ''),
     });
   }

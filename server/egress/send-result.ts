@@ -5,7 +5,10 @@ export interface SendResult {
   error: string | null;
   timedOut: boolean;
   durationMs: number;
-  replyHeaders: Record<string, string> | null;
+  /** The reply's headers as the text of a JSON object, which is what is stored: it passes two threads on its way to disk. */
+  replyHeaders: string | null;
+  /** Its `Retry-After`, as it came. */
+  retryAfter: string | null;
   /** The first 4 KB of the reply. */
   replyBody: string | null;
 }

@@ -10,7 +10,8 @@ export function resultOf(answer: Answer): SendResult {
     error: null,
     timedOut: false,
     durationMs: 1,
-    replyHeaders: {},
+    replyHeaders: '{}',
+    retryAfter: null,
     replyBody: null,
   };
   switch (answer) {
@@ -19,7 +20,7 @@ export function resultOf(answer: Answer): SendResult {
     case 'fails':
       return { ...result, status: 500 };
     case 'is overloaded':
-      return { ...result, status: 503, replyHeaders: { 'retry-after': '2' } };
+      return { ...result, status: 503, retryAfter: '2' };
     case 'is gone':
       return { ...result, status: 410 };
     case 'resets':

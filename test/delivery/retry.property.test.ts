@@ -47,7 +47,8 @@ describe('the wait after a failed attempt', () => {
           error: null,
           timedOut: false,
           durationMs: 1,
-          replyHeaders: { 'retry-after': text },
+          replyHeaders: '{}',
+          retryAfter: text,
           replyBody: null,
         };
         const outcome = outcomeOf(result, attempt, one, at, drawn);

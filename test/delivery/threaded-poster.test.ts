@@ -52,7 +52,7 @@ it('a poster on a thread of its own signs each body, posts it to its URL and ans
     results.forEach((result, n) => {
       assert.equal(result.status, n % 2 === 0 ? 200 : 500);
       assert.equal(result.replyBody, bodies[n]);
-      assert.equal(result.replyHeaders?.['x-path'], n % 2 === 0 ? '/even' : '/odd');
+      assert.equal(JSON.parse(result.replyHeaders ?? '{}')['x-path'], n % 2 === 0 ? '/even' : '/odd');
     });
     const sent = receiver.received.map(({ headers, body }) => [headers['x-number'], body]);
     assert.deepEqual(new Map(sent as [string, string][]), new Map(bodies.map((body, n) => [String(n), body])));

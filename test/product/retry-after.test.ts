@@ -41,9 +41,9 @@ describe('Retry-After', () => {
     'NaN',
     '12 minutes',
     '∞',
-    undefined,
+    null,
   ])
-    it(`${header === undefined ? 'none' : `"${header}"`} says nothing: the policy's own wait, with its jitter`, () => {
+    it(`${header === null ? 'none' : `"${header}"`} says nothing: the policy's own wait, with its jitter`, () => {
       assert.equal(parseRetryAfter(header, NOW), null);
       assert.equal(waitAfter(policy, 2, parseRetryAfter(header, NOW), 0), STEP * 0.8);
       assert.equal(waitAfter(policy, 2, parseRetryAfter(header, NOW), 0.5), STEP);
@@ -59,7 +59,8 @@ describe('Retry-After', () => {
       error: null,
       timedOut: false,
       durationMs: 1,
-      replyHeaders: { 'retry-after': '10' },
+      replyHeaders: '{}',
+      retryAfter: '10',
       replyBody: '',
     });
     assert.deepEqual(outcomeOf(reply(200), 1, policy, NOW, 0), { status: 'delivered' });
