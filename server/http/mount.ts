@@ -1,4 +1,5 @@
 import type { Express, Request, Response } from 'express';
+import { freeBytes } from '../free-bytes.ts';
 import type { Caller } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Database } from '../storage/database.ts';
@@ -11,7 +12,6 @@ import { replyFault } from './check-reply.ts';
 import type { CompiledBody, CompiledOperation } from './compile-contract.ts';
 import type { Log } from './deps.ts';
 import { validationFailed } from './faults.ts';
-import { freeBytes } from './free-bytes.ts';
 import { onceScope } from './idempotency-key.ts';
 import type { Intake } from './intake.ts';
 import { keepToProjects } from './keep-to-projects.ts';

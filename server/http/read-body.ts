@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { freeBytes } from '../free-bytes.ts';
 import { Problem } from '../problem.ts';
-import { freeBytes } from './free-bytes.ts';
 
 /** The largest body that most operations take, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { freeBytes } from '../free-bytes.ts';
 import type { Problem } from '../problem.ts';
-import { freeBytes } from './free-bytes.ts';
 import { SECURE_HEADERS } from './secure-headers.ts';
 
 /** A reply ready to be written: its body is text or bytes, or there is none. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { freeBytes } from '../free-bytes.ts';
 import { takesCommitAlong } from './closing.ts';
 import {
   type Column,
@@ -167,7 +168,12 @@ function statementsOf(withClient: WithClient): Statements {
     takesColumns: true,
     all: async <R extends object>(sql: string, params: readonly (Value | Column)[] = []) => {
       const sent = params.map((param) => (param !== null && typeof param === 'object' ? postgresArray(param) : param));
-      return (await query(sql, sent)).rows as R[];
+      try {
+        return (await query(sql, sent)).rows as R[];
+      } finally {
+        // The driver has copied them.
+        for (const bytes of sent) if (Buffer.isBuffer(bytes)) freeBytes(bytes);
+      }
     },
     get: async <R extends object>(sql: string, params: readonly Value[] = []) =>
       (await query(sql, params)).rows[0] as R | undefined,

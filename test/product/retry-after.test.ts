@@ -30,19 +30,7 @@ describe('Retry-After', () => {
       assert.equal(waitAfter(policy, 2, parseRetryAfter(header, NOW), 0), wait);
     });
 
-  for (const header of [
-    '-1',
-    '1.5',
-    '',
-    'soon',
-    '1e3',
-    '0x10',
-    '99999999999999999999',
-    'NaN',
-    '12 minutes',
-    '∞',
-    null,
-  ])
+  for (const header of ['-1', '1.5', '', 'soon', '1e3', '0x10', '99999999999999999999', 'NaN', '12 minutes', '∞', null])
     it(`${header === null ? 'none' : `"${header}"`} says nothing: the policy's own wait, with its jitter`, () => {
       assert.equal(parseRetryAfter(header, NOW), null);
       assert.equal(waitAfter(policy, 2, parseRetryAfter(header, NOW), 0), STEP * 0.8);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freeBytes } from '../../server/http/free-bytes.ts';
+import { freeBytes } from '../server/free-bytes.ts';
 
 const LARGE = 64 * 1024;
 
