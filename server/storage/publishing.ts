@@ -124,7 +124,8 @@ export async function takeSeqs(tx: Statements, teamId: string, count: number): P
   return row.last_seq - count + 1;
 }
 
-const EVENT = {
+/** What an event has beside its team and its number. */
+export const EVENT = {
   id: 'text',
   type: 'text',
   project_id: 'text',
@@ -154,6 +155,7 @@ export async function insertEvents(tx: Statements, teamId: string, rows: readonl
   await inChunks(tx, rows, events, [teamId]);
 }
 
+/** An event's body in a dialect. */
 export const EVENT_BODY = {
   team_id: 'text',
   event_id: 'text',

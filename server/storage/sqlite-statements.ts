@@ -29,6 +29,7 @@ export function sqliteStatements(connection: DatabaseSync): Statements {
     });
   return {
     async all<R extends object>(sql: string, params: readonly (Value | Column)[] = []) {
+      // Columns do not come here: it does not take them.
       return execute(sql, params as readonly Value[], (statement, inOrder) => statement.all(...inOrder)) as R[];
     },
     async get<R extends object>(sql: string, params: readonly Value[] = []) {

@@ -12,6 +12,7 @@ import {
 } from '../../server/storage/lanes.ts';
 import { type Engine, makeEngine, TEAM } from '../support/engine.ts';
 import { openMigrated, procedures, stores } from '../support/stores.ts';
+import { resultOf } from './answer.ts';
 
 const LEASE = 15_000;
 
@@ -78,15 +79,7 @@ for (const { name, make } of stores) {
           deliveryId: delivery.id,
           attemptNumber: 1,
           startedAt: Date.now(),
-          result: {
-            status: 200,
-            error: null,
-            timedOut: false,
-            durationMs: 1,
-            replyHeaders: '{}',
-            retryAfter: null,
-            replyBody: '',
-          },
+          result: resultOf('takes'),
           status: 'delivered',
           dueAt: delivery.due_at,
           settledAt: Date.now(),
@@ -189,15 +182,7 @@ async function settleAll(engine: Engine, lane: { teamId: string; endpointId: str
       deliveryId: delivery.id,
       attemptNumber: 1,
       startedAt: 0,
-      result: {
-        status: 204,
-        error: null,
-        timedOut: false,
-        durationMs: 1,
-        replyHeaders: '{}',
-        retryAfter: null,
-        replyBody: '',
-      },
+      result: resultOf('takes'),
       status: 'delivered',
       retryAt: null,
       dueAt: delivery.due_at,
