@@ -87,7 +87,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const db = await opening;
   const vault = new Vault(config.masterKeys);
   await settleKeys(db, vault, clock.now());
-  await makeDays(db, clock.now(), (time) => earliestId('dlv', time));
+  await makeDays({ db, log, earliestId: (time) => earliestId('dlv', time) }, clock.now());
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);

@@ -1,6 +1,6 @@
 import { earliestId } from '../id.ts';
 import type { Database } from '../storage/database.ts';
-import { dropDays, tablesToWalk } from '../storage/days.ts';
+import { type DayParts, dropDays, tablesToWalk } from '../storage/days.ts';
 import {
   type AgedEvent,
   hasExpiredKeys,
@@ -45,6 +45,7 @@ export interface Pruned extends DeliveriesPruned {
 
 export interface PruneParts {
   db: Database;
+  log: DayParts['log'];
   keep: Keep;
   /** Where to look for payloads, by team: what lies before has been looked at. Carried from pass to pass. */
   payloadsFrom: Map<string, number>;
@@ -59,14 +60,11 @@ export interface PruneParts {
  */
 export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
   const before = now - parts.keep.events;
-  const days = await dropDays(parts.db, {
-    before,
-    endedBefore: endedBefore(parts.keep, now),
-    earliestId: (time) => earliestId('dlv', time),
-  });
-  const tables = await tablesToWalk(parts.db, before);
+  const { db, log } = parts;
+  const dayParts = { db, log, earliestId: (time: number) => earliestId('dlv', time) };
+  const days = await dropDays(dayParts, { before, endedBefore: endedBefore(parts.keep, now) });
+  const tables = await tablesToWalk(db, before);
   const pruned: Pruned = { days, deliveries: 0, events: 0, payloads: 0, keys: 0, replays: 0, cancelled: 0 };
-  const { db } = parts;
   for (let after = ''; ; ) {
     const teams = await readTeamIds(db, after, TEAMS_A_STEP);
     for (const { id } of teams) {

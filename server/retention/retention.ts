@@ -92,8 +92,8 @@ export class Retention {
       turnUntil = now + TURN_MS;
       return takeChore(db, CHORE, this.#owner, now, turnUntil);
     };
-    await makeDays(db, startedAt, (time) => earliestId('dlv', time));
-    const pruned = await prune({ db, keep, payloadsFrom: this.#payloadsFrom, goOn }, startedAt);
+    await makeDays({ db, log, earliestId: (time) => earliestId('dlv', time) }, startedAt);
+    const pruned = await prune({ db, log, keep, payloadsFrom: this.#payloadsFrom, goOn }, startedAt);
     if (Object.values(pruned).some((count) => count > 0))
       log.info({ ...pruned, duration_ms: clock.now() - startedAt }, 'pruned what is past its retention');
   }

@@ -28,28 +28,40 @@ const TABLES = [
 type Name = (typeof TABLES)[number]['name'];
 
 /** The id before which no delivery of a time (epoch milliseconds) or later sorts. */
-export type EarliestId = (time: number) => string;
+type EarliestId = (time: number) => string;
+
+/** What days are made and dropped with. */
+export interface DayParts {
+  db: Database;
+  /** Is told why a day could not be made or dropped; the next pass tries again. */
+  log: { warn(fields: object, message: string): void };
+  earliestId: EarliestId;
+}
 
 /**
  * Makes the tables of today and the next days, where they lack.
  * @returns how many were made; none on SQLite
  */
-export async function makeDays(db: Database, now: number, earliestId: EarliestId): Promise<number> {
+export async function makeDays({ db, log, earliestId }: DayParts, now: number): Promise<number> {
   if (db.engine !== 'postgres') return 0;
   const there = await readDays(db);
-  const wanted: string[] = [];
+  const wanted: { table: string; sql: string }[] = [];
   for (let day = startOfDay(now); day < startOfDay(now) + AHEAD * DAY_MS; day += DAY_MS)
     for (const { name, parent, by, options } of TABLES) {
       if (there[name].has(day)) continue;
       const [from, to] = by === 'id' ? [`'${earliestId(day)}'`, `'${earliestId(day + DAY_MS)}'`] : [day, day + DAY_MS];
-      wanted.push(
-        `create table if not exists ${tableOf(name, day)} partition of ${parent} for values from (${from}) to (${to}) ${options}`,
-      );
+      const table = tableOf(name, day);
+      const sql = `create table if not exists ${table} partition of ${parent} for values from (${from}) to (${to}) ${options}`;
+      wanted.push({ table, sql });
     }
-  if (wanted.length === 0 || (await attempt(db, (tx) => tx.script(wanted.join(';'))))) return wanted.length;
+  const all = wanted.map(({ sql }) => sql).join(';');
+  if (wanted.length === 0 || (await attempt(db, (tx) => tx.script(all)))) return wanted.length;
   // One cannot be made, because of a lock, another process, or rows of that day in the rest: the others are.
   let made = 0;
-  for (const sql of wanted) if (await attempt(db, (tx) => tx.script(sql))) made += 1;
+  for (const { table, sql } of wanted) {
+    const tell = (error: unknown): void => log.warn({ err: error, table }, 'cannot make the table of a day');
+    if (await attempt(db, (tx) => tx.script(sql), tell)) made += 1;
+  }
   return made;
 }
 
@@ -59,7 +71,6 @@ export interface DropLimits {
   before: number;
   /** A delivery that ended at this time or later is still to be seen, whenever it was made. */
   endedBefore: number;
-  earliestId: EarliestId;
 }
 
 /**
@@ -67,18 +78,26 @@ export interface DropLimits {
  * a day after these events with their bodies, when no delivery of them is left.
  * @returns how many tables; none on SQLite
  */
-export async function dropDays(db: Database, { before, endedBefore, earliestId }: DropLimits): Promise<number> {
+export async function dropDays(
+  { db, log, earliestId }: DayParts,
+  { before, endedBefore }: DropLimits,
+): Promise<number> {
   if (db.engine !== 'postgres') return 0;
   const there = await readDays(db);
   let dropped = 0;
   const drop = async (day: number, names: readonly Name[], mayGo: (tx: Statements) => Promise<boolean>) => {
     const tables = names.filter((name) => there[name].has(day));
     if (tables.length === 0) return;
-    const isGone = await attempt(db, async (tx) => {
-      if (!(await mayGo(tx))) return false;
-      await tx.script(`drop table ${tables.map((name) => tableOf(name, day)).join(', ')}`);
-      return true;
-    });
+    const listed = tables.map((name) => tableOf(name, day)).join(', ');
+    const isGone = await attempt(
+      db,
+      async (tx) => {
+        if (!(await mayGo(tx))) return false;
+        await tx.script(`drop table ${listed}`);
+        return true;
+      },
+      (error) => log.warn({ err: error, table: listed }, 'cannot drop the table of a day'),
+    );
     if (!isGone) return;
     for (const name of tables) there[name].delete(day);
     dropped += tables.length;
@@ -156,8 +175,12 @@ async function isUnused(
   return true;
 }
 
-/** True when it was done; false when it may not or cannot be now. */
-async function attempt(db: Database, work: (tx: Statements) => Promise<unknown>): Promise<boolean> {
+/** True when it was done; false when it may not or cannot be now, and why not is told. */
+async function attempt(
+  db: Database,
+  work: (tx: Statements) => Promise<unknown>,
+  tell: (error: unknown) => void = () => undefined,
+): Promise<boolean> {
   try {
     return await db.transaction(async (tx) => {
       await tx.script(PATIENCE);
@@ -165,6 +188,7 @@ async function attempt(db: Database, work: (tx: Statements) => Promise<unknown>)
     });
   } catch (error) {
     if (error instanceof StorageUnavailable) throw error;
+    tell(error);
     return false;
   }
 }

@@ -58,7 +58,7 @@ for (const { name, make } of stores)
     }
 
     const run = (keep = KEEP, now = NOW, goOn = async () => true, payloadsFrom = new Map<string, number>()) =>
-      prune({ db, keep, payloadsFrom, goOn }, now);
+      prune({ db, log: console, keep, payloadsFrom, goOn }, now);
     const counted = (pruned: Partial<Pruned>): Pruned => ({
       days: 0,
       deliveries: 0,

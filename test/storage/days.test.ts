@@ -13,15 +13,27 @@ const DAY = 24 * HOUR;
 const TODAY = Date.parse('2026-06-01T12:00:00Z');
 const earliest = (time: number) => earliestId('dlv', time);
 
+/** What days are made and dropped with, and what was told meanwhile. */
+function partsOf(db: Database) {
+  const told: { message: string; table: string; reason: string }[] = [];
+  const log = {
+    warn: ({ err, table }: { err?: Error; table?: string }, message: string) =>
+      told.push({ message, table: table ?? '', reason: err?.message ?? '' }),
+  };
+  return { parts: { db, log, earliestId: earliest }, told };
+}
+
 describe('days on PostgreSQL', () => {
   let store: Store;
   let db: Database;
+  let days: ReturnType<typeof partsOf>;
   let seq = 0;
   beforeEach(async () => {
     await db?.close();
     await store?.remove();
     store = await postgresStore();
     db = await openMigrated(store);
+    days = partsOf(db);
   });
   after(async () => {
     await db.close();
@@ -46,8 +58,8 @@ describe('days on PostgreSQL', () => {
   };
   const settle = (id: string, at: number) =>
     db.transaction((tx) => settleDeliveries(tx, [['default', id, 'delivered', at, null, 1, at]]));
-  const make = (now: number) => makeDays(db, now, earliest);
-  const drop = (now: number) => dropDays(db, { before: now - 30 * DAY, endedBefore: now - DAY, earliestId: earliest });
+  const make = (now: number) => makeDays(days.parts, now);
+  const drop = (now: number) => dropDays(days.parts, { before: now - 30 * DAY, endedBefore: now - DAY });
   const tablesOf = async (table: string) =>
     (await db.all<{ name: string }>(`select distinct tableoid::regclass::text as name from ${table} order by 1`)).map(
       ({ name }) => name,
@@ -106,10 +118,15 @@ describe('days on PostgreSQL', () => {
     );
   });
 
-  it('are not made where the rest has rows of them, and the others are', async () => {
+  it('are not made where the rest has rows of them, which is told, and the others are', async () => {
     await add('early', TODAY + 10 * DAY);
     // Of attempts, events and bodies; the delivery waits.
     assert.equal(await make(TODAY + 10 * DAY), 12 - 3);
+    assert.deepEqual(
+      days.told.map(({ message, table }) => [message, table]),
+      ['attempt', 'event', 'event_body'].map((name) => ['cannot make the table of a day', `${name}_20260611`]),
+    );
+    assert.match(days.told[0]?.reason ?? '', /attempt_rest.* would be violated/);
   });
 
   it('are dropped whole when past their retention, events a day after their deliveries', async () => {
@@ -187,6 +204,11 @@ describe('days on PostgreSQL', () => {
     });
     await reading.promise;
     assert.equal(await drop(TODAY + 32 * DAY), 0);
+    assert.ok(days.told.length > 0);
+    for (const { message, reason } of days.told) {
+      assert.equal(message, 'cannot drop the table of a day');
+      assert.match(reason, /lock timeout/);
+    }
     read.resolve();
     await transaction;
     assert.ok((await drop(TODAY + 32 * DAY)) > 0);
@@ -196,8 +218,9 @@ describe('days on PostgreSQL', () => {
 it('SQLite has no days: every row is walked', async () => {
   const store = await sqliteStore();
   const db = await openMigrated(store);
-  assert.equal(await makeDays(db, TODAY, earliest), 0);
-  assert.equal(await dropDays(db, { before: TODAY, endedBefore: TODAY, earliestId: earliest }), 0);
+  const { parts } = partsOf(db);
+  assert.equal(await makeDays(parts, TODAY), 0);
+  assert.equal(await dropDays(parts, { before: TODAY, endedBefore: TODAY }), 0);
   assert.deepEqual(await tablesToWalk(db, TODAY), { deliveries: ['delivery'], events: ['event'] });
   await db.close();
   await store.remove();
