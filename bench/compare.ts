@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Probe } from './measure.ts';
 import { type Thread, threadsOf } from './profile/threads.ts';
 import { batchPublishes, measurePublishing, singlePublishes } from './publishing.ts';
+import { projectsOf } from './sample.ts';
 import { type Server, startServer } from './server.ts';
 import { startBench } from './start-bench.ts';
 import { median } from './statistics.ts';
@@ -59,7 +60,7 @@ const probe: Probe = {
 
 const store = values.postgres ? await postgresStore() : sqliteStore();
 const bench = await startBench(store, [], probe);
-const projects = Array.from({ length: endpoints }, (_, index) => `prj_${index}`);
+const projects = projectsOf(endpoints);
 const sides: Side[] = [];
 try {
   for (const folder of [process.cwd(), resolve(other)]) {

@@ -73,17 +73,22 @@ export async function measurePublishing(
   return values;
 }
 
-async function publish(
-  { receiver, load }: Bench,
-  server: Server,
-  { path, bodies, count, connections, eventsPerRequest, deliveriesPerEvent }: Publishing,
-): Promise<Done & { receivedAt: number }> {
-  const counted = await countAtReceiver(receiver, [count * eventsPerRequest * deliveriesPerEvent]);
+/** Publishes as fast as it is answered, wherever it goes. */
+export function publishOnly(
+  { load }: Bench,
+  { url, token }: Server,
+  { path, bodies, count, connections }: Publishing,
+): Promise<Done> {
   const done = load.next<Done>('endedAt');
-  const job: PublishJob = { url: server.url, token: server.token, path, bodies, count, connections };
-  load.send(job);
-  const { startedAt, endedAt } = await done;
-  return { startedAt, endedAt, receivedAt: await counted(0) };
+  load.send({ url, token, path, bodies, count, connections } satisfies PublishJob);
+  return done;
+}
+
+async function publish(bench: Bench, server: Server, publishing: Publishing): Promise<Done & { receivedAt: number }> {
+  const { count, eventsPerRequest, deliveriesPerEvent } = publishing;
+  const counted = await countAtReceiver(bench.receiver, [count * eventsPerRequest * deliveriesPerEvent]);
+  const done = await publishOnly(bench, server, publishing);
+  return { ...done, receivedAt: await counted(0) };
 }
 
 function cpuOf({ store }: Bench, processes: Record<string, number>): Record<string, number> {

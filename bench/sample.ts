@@ -25,3 +25,8 @@ export function pickSample(catalogPath = 'events.json'): Sample {
   }
   throw new Error('the catalog has no project event whose sample has 2 KB');
 }
+
+/** Names of `count` projects, for endpoints that share what is published. */
+export function projectsOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `prj_${index}`);
+}

@@ -12,8 +12,10 @@ export interface Server {
   pid: number;
   /** From its start to the first 200 of /readyz. */
   readyMs: number;
-  /** Adds an endpoint for the event type; with a project it gets that project's events only. */
-  addEndpoint(type: string, url: string, project?: string): Promise<void>;
+  /** Asks for what lies at a path under /v1/, or posts to it. @throws when it is not answered with 2xx. */
+  ask<T>(path: string, body?: object): Promise<T>;
+  /** Adds an endpoint for the event type; with a project it gets that project's events only. @returns its id */
+  addEndpoint(type: string, url: string, project?: string): Promise<string>;
   /** Rejects when it ends by itself; settles in no other way. */
   failed: Promise<never>;
   /** Lets it end in order. */
@@ -58,24 +60,25 @@ export async function startServer(
   const url = await Promise.race([listening(child), failed]);
   while ((await fetch(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
   const readyMs = monotonicMs() - startedAt;
+  async function ask<T>(path: string, body?: object): Promise<T> {
+    const answer = await fetch(`${url}/v1/${path}`, {
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return ((await answer.json()) as { data: T }).data;
+  }
   return {
     url,
     token,
     pid: child.pid ?? 0,
     readyMs,
     failed,
+    ask,
     async addEndpoint(type, target, project) {
-      const answer = await fetch(`${url}/v1/webhook-endpoints`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({
-          name: 'bench',
-          url: target,
-          events: [type],
-          ...(project === undefined ? {} : { project_id: project }),
-        }),
-      });
-      if (answer.status !== 201) throw new Error(await answer.text());
+      const scope = project === undefined ? {} : { project_id: project };
+      return (await ask<{ id: string }>('webhook-endpoints', { name: 'bench', url: target, events: [type], ...scope }))
+        .id;
     },
     async stop() {
       isStopping = true;

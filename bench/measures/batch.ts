@@ -1,5 +1,6 @@
 import type { Measure } from '../measure.ts';
 import { BATCH, batchPublishes, measurePublishing } from '../publishing.ts';
+import { projectsOf } from '../sample.ts';
 import type { Server } from '../server.ts';
 
 const EVENTS = 50_000;
@@ -11,7 +12,7 @@ export const batch: Measure = {
   needs: ['single'],
   run: (bench, found) =>
     bench.withServer(async (server) => {
-      const projects = Array.from({ length: ENDPOINTS }, (_, index) => `prj_${index}`);
+      const projects = projectsOf(ENDPOINTS);
       const absent = await whyAbsent(server, bench.sample.bodyFor('prj_without_endpoint'));
       if (absent !== undefined) return absent;
       for (const project of projects)

@@ -1,5 +1,6 @@
+import { latencies } from '../latency.ts';
 import type { Measure } from '../measure.ts';
-import type { PacedJob, Timed } from '../processes/jobs.ts';
+import { projectsOf } from '../sample.ts';
 import { percentile } from '../statistics.ts';
 
 const ENDPOINTS = 16;
@@ -8,23 +9,13 @@ const ENDPOINTS = 16;
 export const half: Measure = {
   name: 'half',
   needs: ['single'],
-  run: ({ pair, pairUrl, sample, withServer }, found) =>
-    withServer(async (server) => {
-      const projects = Array.from({ length: ENDPOINTS }, (_, index) => `prj_${index}`);
-      for (const project of projects) await server.addEndpoint(sample.type, `${pairUrl}/${project}`, project);
+  run: (bench, found) =>
+    bench.withServer(async (server) => {
+      const projects = projectsOf(ENDPOINTS);
+      for (const project of projects)
+        await server.addEndpoint(bench.sample.type, `${bench.pairUrl}/${project}`, project);
       const rate = (found['single.rate'] ?? Number.NaN) / 2;
-      const timed = pair.next<Timed>('times');
-      const job: PacedJob = {
-        kind: 'paced',
-        url: server.url,
-        token: server.token,
-        bodies: projects.map(sample.bodyFor),
-        rate,
-        warmUpSeconds: 4,
-        seconds: 10,
-      };
-      pair.send(job);
-      const { times } = await timed;
+      const times = await latencies(bench, server, { projects, rate, warmUpSeconds: 4, seconds: 10 });
       return { 'half.rate': rate, 'half.p50 ms': percentile(times, 50), 'half.p99 ms': percentile(times, 99) };
     }),
 };

@@ -1,6 +1,6 @@
-import type { Bench, Measure } from '../measure.ts';
-import type { PacedJob, Timed } from '../processes/jobs.ts';
-import type { Server } from '../server.ts';
+import { latencies } from '../latency.ts';
+import type { Measure } from '../measure.ts';
+import { projectsOf } from '../sample.ts';
 import { percentile } from '../statistics.ts';
 
 const GOOD_ENDPOINTS = 16;
@@ -18,28 +18,18 @@ export const hanging: Measure = {
   name: 'hanging',
   run: (bench) =>
     bench.withServer(async (server) => {
-      for (let index = 0; index < GOOD_ENDPOINTS; index += 1)
-        await server.addEndpoint(bench.sample.type, `${bench.pairUrl}/good/${index}`, `prj_${index}`);
+      const projects = projectsOf(GOOD_ENDPOINTS);
+      for (const project of projects)
+        await server.addEndpoint(bench.sample.type, `${bench.pairUrl}/${project}`, project);
       for (let index = 0; index < HANGING_ENDPOINTS; index += 1)
         await server.addEndpoint(bench.sample.type, `${bench.pairUrl}/aside/${index}`, ASIDE_PROJECT);
-      const without = percentile(await latencies(bench, server, false), 99);
-      const beside = percentile(await latencies(bench, server, true), 99);
+      const p99 = async (hang: boolean): Promise<number> => {
+        const aside = { body: bench.sample.bodyFor(ASIDE_PROJECT), burst: 20, everyMs: 500, hang };
+        const pace = { projects, rate: RATE, warmUpSeconds: 3, seconds: 12, aside };
+        return percentile(await latencies(bench, server, pace), 99);
+      };
+      const without = await p99(false);
+      const beside = await p99(true);
       return { 'hanging.p99 without ms': without, 'hanging.p99 ms': beside, 'hanging.ratio': beside / without };
     }),
 };
-
-async function latencies({ pair, sample }: Bench, server: Server, hang: boolean): Promise<number[]> {
-  const timed = pair.next<Timed>('times');
-  const job: PacedJob = {
-    kind: 'paced',
-    url: server.url,
-    token: server.token,
-    bodies: Array.from({ length: GOOD_ENDPOINTS }, (_, index) => sample.bodyFor(`prj_${index}`)),
-    rate: RATE,
-    warmUpSeconds: 3,
-    seconds: 12,
-    aside: { body: sample.bodyFor(ASIDE_PROJECT), burst: 20, everyMs: 500, hang },
-  };
-  pair.send(job);
-  return (await timed).times;
-}

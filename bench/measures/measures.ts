@@ -5,12 +5,13 @@ import { half } from './half.ts';
 import { hanging } from './hanging.ts';
 import { idle } from './idle.ts';
 import { raw } from './raw.ts';
+import { replay } from './replay.ts';
 import { single } from './single.ts';
 import { spread } from './spread.ts';
 import { ten } from './ten.ts';
 
 /** Every measure, in the order in which a run takes them: a measure stands behind those that it needs. */
-export const measures: readonly Measure[] = [raw, single, ten, batch, idle, half, hanging, spread, backlog];
+export const measures: readonly Measure[] = [raw, single, ten, batch, idle, half, hanging, replay, spread, backlog];
 
 /** The measures of these names and those that they need. @throws for a name that there is not. */
 export function choose(names: readonly string[] | undefined): Measure[] {

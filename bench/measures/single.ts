@@ -1,5 +1,6 @@
 import type { Measure } from '../measure.ts';
 import { measurePublishing, singlePublishes } from '../publishing.ts';
+import { projectsOf } from '../sample.ts';
 
 const COUNT = 40_000;
 const ENDPOINTS = 16;
@@ -10,7 +11,7 @@ export const single: Measure = {
   needs: ['raw'],
   run: (bench, found) =>
     bench.withServer(async (server) => {
-      const projects = Array.from({ length: ENDPOINTS }, (_, index) => `prj_${index}`);
+      const projects = projectsOf(ENDPOINTS);
       for (const project of projects)
         await server.addEndpoint(bench.sample.type, `${bench.receiverUrl}/${project}`, project);
       const values = await measurePublishing(

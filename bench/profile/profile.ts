@@ -12,7 +12,7 @@ export async function profile(store: BenchStore, names: readonly string[] = ['si
     const measure = measures.find((one) => one.name === name);
     if (measure === undefined || !PROFILED.includes(name))
       throw new Error(`"${name}" cannot be profiled; ${PROFILED.join(', ')} can`);
-    const { flags, probe, report } = createProfiler();
+    const { flags, probe, report } = createProfiler(store.engine);
     const bench = await startBench(store, flags, probe);
     try {
       const values = await measure.run(bench, {});

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Probe } from '../measure.ts';
+import type { BenchStore } from '../store.ts';
 import { monotonicMs } from '../wire/monotonic.ts';
 import { AREAS } from './areas.ts';
 import { type Times, timesBetween } from './cpu-profile.ts';
@@ -25,7 +26,7 @@ interface Moment {
  * Makes a profiler. A profile samples what a thread is at, whether or not it has a core, and a thread that waits for the
  * disk inside SQLite counts as busy; so the times are scaled to the CPU time that the system says the thread has used.
  */
-export function createProfiler(): Profiler {
+export function createProfiler(engine: BenchStore['engine']): Profiler {
   const folder = mkdtempSync(join(tmpdir(), 'hookloom-profile-'));
   let begin: Moment = { pid: 0, at: 0, threads: [] };
   let end: Moment = begin;
@@ -51,7 +52,7 @@ export function createProfiler(): Profiler {
         const file = ofThread(index);
         if (thread === undefined || file === undefined) return [];
         const times = timesBetween(join(folder, file), begin.at, end.at);
-        return [{ name: NAMES[index] ?? `thread ${index}`, times, ...usedBy(thread, begin) }];
+        return [{ name: NAMES[engine][index] ?? `thread ${index}`, times, ...usedBy(thread, begin) }];
       });
       const profiledIds = new Set([end.threads[0], ...workers].map((thread) => thread?.id));
       const others = end.threads.filter(({ id, name }) => !profiledIds.has(id) && !name.startsWith('v8:ProfEvnt'));
@@ -62,8 +63,11 @@ export function createProfiler(): Profiler {
   };
 }
 
-/** The order in which the server starts its threads; on PostgreSQL it has none but the main one. */
-const NAMES = ['main', 'writing', 'checkpoints', 'sending'];
+/** The order in which the server starts its threads. */
+const NAMES: Record<BenchStore['engine'], string[]> = {
+  sqlite: ['main', 'writing', 'checkpoints', 'sending'],
+  postgres: ['main', 'sending'],
+};
 
 interface Profiled {
   name: string;
