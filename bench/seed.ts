@@ -5,10 +5,11 @@ import { dialects } from '../server/delivery/dialect/dialects.ts';
 import { retryPolicies } from '../server/delivery/retry.ts';
 import { closedEgress } from '../server/egress/egress-settings.ts';
 import { createEndpoint } from '../server/endpoint/create.ts';
-import { newId } from '../server/id.ts';
+import { earliestDeliveryId, newId } from '../server/id.ts';
 import type { AcceptedEvent, Committed, Refused } from '../server/publish/accepted.ts';
 import { COMMIT } from '../server/publish/group-commit.ts';
 import type { Database } from '../server/storage/database.ts';
+import { makeDays } from '../server/storage/days.ts';
 import { type DatabaseLocation, openDatabase } from '../server/storage/open.ts';
 import { insertTeam } from '../server/storage/teams.ts';
 import { environmentKeys } from '../server/vault/key-source.ts';
@@ -49,6 +50,7 @@ export async function seedPending(databaseUrl: string, sample: Sample, parts: ((
   });
   try {
     await db.transaction((tx) => insertTeam(tx, { id: TEAM, name: 'Default', created_at: Date.now() }));
+    await makeDays({ db, log: console, earliestId: earliestDeliveryId }, Date.now());
     for (const part of parts) {
       const pending = part();
       await addEndpoints(db, catalog, sample, pending);

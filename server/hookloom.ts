@@ -24,7 +24,7 @@ import { drain } from './http/drain.ts';
 import { messagesOf } from './http/express-messages.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { loadContract } from './http/load-contract.ts';
-import { earliestId, newId } from './id.ts';
+import { earliestDeliveryId, newId } from './id.ts';
 import type { Role } from './model.ts';
 import { createAttemptLog } from './observe/attempt-log.ts';
 import { watchBacklog } from './observe/backlog-watch.ts';
@@ -87,7 +87,7 @@ export async function startHookloom(config: Config, overrides: Overrides = {}): 
   const db = await opening;
   const vault = new Vault(config.masterKeys);
   await settleKeys(db, vault, clock.now());
-  await makeDays({ db, log, earliestId: (time) => earliestId('dlv', time) }, clock.now());
+  await makeDays({ db, log, earliestId: earliestDeliveryId }, clock.now());
   // A worker would tell the token, and what to try with it, where nothing of it works.
   const newOperatorToken =
     config.role === 'worker' ? undefined : await settleOperator(db, clock, config.operatorTokenHash);

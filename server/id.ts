@@ -27,3 +27,8 @@ export function newId(prefix: IdPrefix): string {
 export function earliestId(prefix: IdPrefix, time: number): string {
   return `${prefix}_${encodeTime(Math.max(time, 0))}`;
 }
+
+/** The delivery's id that sorts before all those made at `time` (epoch milliseconds) or later. */
+export function earliestDeliveryId(time: number): string {
+  return earliestId('dlv', time);
+}

@@ -1,4 +1,4 @@
-import { earliestId } from '../id.ts';
+import { earliestDeliveryId, earliestId } from '../id.ts';
 import type { Database } from '../storage/database.ts';
 import { type DayParts, dropDays, tablesToWalk } from '../storage/days.ts';
 import {
@@ -61,7 +61,7 @@ export interface PruneParts {
 export async function prune(parts: PruneParts, now: number): Promise<Pruned> {
   const before = now - parts.keep.events;
   const { db, log } = parts;
-  const dayParts = { db, log, earliestId: (time: number) => earliestId('dlv', time) };
+  const dayParts = { db, log, earliestId: earliestDeliveryId };
   const days = await dropDays(dayParts, { before, endedBefore: endedBefore(parts.keep, now) });
   const tables = await tablesToWalk(db, before);
   const pruned: Pruned = { days, deliveries: 0, events: 0, payloads: 0, keys: 0, replays: 0, cancelled: 0 };
@@ -103,7 +103,7 @@ async function walkDeliveries(
   now: number,
   pruned: Pruned,
 ) {
-  const bound = earliestId('dlv', now - keep.events);
+  const bound = earliestDeliveryId(now - keep.events);
   for (let after = ''; ; ) {
     const step = await readDeliveryStep(db, table, teamId, after, bound, STEP);
     const [first, last] = [step[0], step.at(-1)];

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { earliestId, newId } from '../id.ts';
+import { earliestDeliveryId, newId } from '../id.ts';
 import type { Log } from '../observe/log.ts';
 import { Rounds } from '../rounds.ts';
 import { leaveChore, takeChore } from '../storage/chores.ts';
@@ -92,7 +92,7 @@ export class Retention {
       turnUntil = now + TURN_MS;
       return takeChore(db, CHORE, this.#owner, now, turnUntil);
     };
-    await makeDays({ db, log, earliestId: (time) => earliestId('dlv', time) }, startedAt);
+    await makeDays({ db, log, earliestId: earliestDeliveryId }, startedAt);
     const pruned = await prune({ db, log, keep, payloadsFrom: this.#payloadsFrom, goOn }, startedAt);
     if (Object.values(pruned).some((count) => count > 0))
       log.info({ ...pruned, duration_ms: clock.now() - startedAt }, 'pruned what is past its retention');

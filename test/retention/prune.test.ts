@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { earliestId } from '../../server/id.ts';
+import { earliestDeliveryId, earliestId } from '../../server/id.ts';
 import type { ReplayRow } from '../../server/model.ts';
 import { type Pruned, prune } from '../../server/retention/prune.ts';
 import type { Database } from '../../server/storage/database.ts';
@@ -38,7 +38,7 @@ for (const { name, make } of stores)
       const at = NOW - daysAgo * DAY;
       seq += 1;
       const envelope = JSON.stringify({ ...ENVELOPE, id });
-      const ids = statuses.map((_, index) => `${earliestId('dlv', at)}-${id}-${index}`);
+      const ids = statuses.map((_, index) => `${earliestDeliveryId(at)}-${id}-${index}`);
       await db.transaction(async (tx) => {
         await insertNumberedEvents(tx, [[seq, team, id, 'a.b', null, 0, statuses.length, at, envelope, null]]);
         await insertBodies(tx, [[team, id, at, 'memberpass', envelope]]);
@@ -112,7 +112,7 @@ for (const { name, make } of stores)
         insertDeliveries(tx, [
           [
             'default',
-            earliestId('dlv', NOW - DAY),
+            earliestDeliveryId(NOW - DAY),
             'ep_1',
             'sent-again',
             0,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { earliestId } from '../../server/id.ts';
+import { earliestDeliveryId } from '../../server/id.ts';
 import type { Database, Statements, Value } from '../../server/storage/database.ts';
 import { dropDays, makeDays, tablesToWalk } from '../../server/storage/days.ts';
 import { insertBodies, insertDeliveries } from '../../server/storage/publishing.ts';
@@ -11,7 +11,6 @@ import { openMigrated, postgresStore, type Store, sqliteStore } from '../support
 const HOUR = 3600_000;
 const DAY = 24 * HOUR;
 const TODAY = Date.parse('2026-06-01T12:00:00Z');
-const earliest = (time: number) => earliestId('dlv', time);
 
 /** What days are made and dropped with, and what was told meanwhile. */
 function partsOf(db: Database) {
@@ -20,7 +19,7 @@ function partsOf(db: Database) {
     warn: ({ err, table }: { err?: Error; table?: string }, message: string) =>
       told.push({ message, table: table ?? '', reason: err?.message ?? '' }),
   };
-  return { parts: { db, log, earliestId: earliest }, told };
+  return { parts: { db, log, earliestId: earliestDeliveryId }, told };
 }
 
 describe('days on PostgreSQL', () => {
@@ -43,7 +42,7 @@ describe('days on PostgreSQL', () => {
   /** An event with a body, one delivery that waits, and its first attempt. @returns the delivery's id */
   async function add(name: string, time: number, deliveredAs = time): Promise<string> {
     seq += 1;
-    const id = `${earliest(deliveredAs)}-${name}`;
+    const id = `${earliestDeliveryId(deliveredAs)}-${name}`;
     await db.transaction(async (tx) => {
       await insertNumberedEvents(tx, [[seq, 'default', name, 'a.b', null, 0, 1, time, '{}', null]]);
       await insertBodies(tx, [['default', name, time, 'memberpass', '{}']]);
@@ -172,7 +171,7 @@ describe('days on PostgreSQL', () => {
   it('of events stay as long as a delivery made of them later, and are walked row by row meanwhile', async () => {
     await make(TODAY);
     await settle(await add('sent again', TODAY), TODAY);
-    const again = `${earliest(TODAY + 20 * DAY)}-again`;
+    const again = `${earliestDeliveryId(TODAY + 20 * DAY)}-again`;
     await make(TODAY + 20 * DAY);
     await db.transaction((tx) => addDelivery(tx, again, 'sent again', TODAY, TODAY + 20 * DAY));
     await settle(again, TODAY + 20 * DAY);
