@@ -3,6 +3,8 @@
  * what strips them, 12 MB; the others come stripped out of the cache below.
  */
 // All of it: an older Node would stop at a name that it does not have, before it could be told what to do.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -44,9 +46,24 @@ setFlagsFromString('--heap-growing-percent=60');
 // That was the main thread's. The other threads say how much they need where they are started.
 setFlagsFromString('--max-semi-space-size=0');
 
-// Modules are compiled once and kept for the next start, which is 0.2 s faster and takes 50 MB less: no thread loads what strips the
-// types. Where the folder cannot be written, nothing is kept.
-const cache = module.enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'hookloom'));
-if (cache.status === module.constants.compileCacheStatus.ENABLED) process.env.NODE_COMPILE_CACHE = cache.directory;
+// Modules are compiled once and kept for the next start, which takes 50 MB less: no thread loads what strips the types. The first start of
+// all has them compiled by a process that does nothing else, so that it needs no more memory than later ones. Where the folder cannot be
+// written, nothing is kept.
+const isCompiling = process.argv[2] === '--compile';
+const { status, directory } = module.enableCompileCache(
+  join(import.meta.dirname, '..', 'node_modules', '.cache', 'hookloom'),
+);
+if (status === module.constants.compileCacheStatus.ENABLED && directory !== undefined) {
+  const isEmpty = readdirSync(directory, { recursive: true, withFileTypes: true }).every((entry) =>
+    entry.isDirectory(),
+  );
+  if (isEmpty && !isCompiling)
+    spawnSync(process.execPath, [...process.execArgv, import.meta.filename, '--compile'], { stdio: 'ignore' });
+  process.env.NODE_COMPILE_CACHE = directory;
+}
 
-await import('./serve.ts');
+if (isCompiling) await import('./compile.ts');
+else {
+  const { serve } = await import('./serve.ts');
+  await serve();
+}

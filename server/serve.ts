@@ -23,38 +23,43 @@ const EXPECTED = [
   KeysUnusable,
 ];
 
-let hookloom: Hookloom;
-try {
-  hookloom = await startHookloom(readConfig(process.env, [...dialects.keys()], process.argv.slice(2)));
-} catch (error) {
-  console.error(explain(error));
-  process.exit(1);
+/** Starts the server with what the environment says; resolves when it listens. Ends the process when it cannot start. */
+export async function serve(): Promise<void> {
+  let hookloom: Hookloom;
+  try {
+    hookloom = await startHookloom(readConfig(process.env, [...dialects.keys()], process.argv.slice(2)));
+  } catch (error) {
+    console.error(explain(error));
+    process.exit(1);
+  }
+  // Whoever reads the output may be gone before the program is.
+  process.stdout.on('error', () => undefined);
+  stopOnSignals(hookloom);
+
+  const { url, role, newOperatorToken, catalog } = hookloom;
+  const only = role === 'all' ? '' : `; role ${role}`;
+  console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types${only})`);
+  if (newOperatorToken !== undefined) console.log(firstSteps(url, newOperatorToken, catalog));
 }
 
-// Whoever reads the output may be gone before the program is.
-process.stdout.on('error', () => undefined);
-
-let isStopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    // Leases cover what a second signal cuts off.
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    console.log('Stopping: finishing what is in flight (at most 15 s; signal again to stop at once)');
-    hookloom.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(explain(error));
-        process.exit(1);
-      },
-    );
-  });
+function stopOnSignals(hookloom: Hookloom): void {
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Leases cover what a second signal cuts off.
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      console.log('Stopping: finishing what is in flight (at most 15 s; signal again to stop at once)');
+      hookloom.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(explain(error));
+          process.exit(1);
+        },
+      );
+    });
+  }
 }
-
-const { url, role, newOperatorToken, catalog } = hookloom;
-const only = role === 'all' ? '' : `; role ${role}`;
-console.log(`Hookloom listens on ${url} (${countTypes(catalog)} event types${only})`);
-if (newOperatorToken !== undefined) console.log(firstSteps(url, newOperatorToken, catalog));
 
 function countTypes({ types }: Catalog): number {
   return [...types.values()].filter((type) => type.set !== 'system').length;

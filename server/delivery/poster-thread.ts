@@ -1,5 +1,5 @@
 /** A thread that signs and posts: `threaded-poster.ts` hands it postings and takes the results, as many as there are at a time. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
 import { readEgressSettings } from '../egress/egress-settings.ts';
 import { createSender } from '../egress/send.ts';
@@ -7,25 +7,25 @@ import { dialects } from './dialect/dialects.ts';
 import { createPoster } from './poster.ts';
 import type { Numbered, Posted, PosterSource, Postings } from './threaded-poster.ts';
 
-const port = parentPort;
-if (port === null) throw new Error('poster-thread.ts is for worker threads');
-const { egress, userAgent } = workerData as PosterSource;
-const sender = createSender(systemClock, readEgressSettings(egress.env, egress.allowLoopback, []));
-const poster = createPoster({ sender, dialects, userAgent });
-let posted: Posted[] = [];
+// On the main thread it is only compiled.
+if (parentPort !== null) servePostings(parentPort, workerData as PosterSource);
 
-function answer(): void {
-  port?.postMessage(JSON.stringify(posted));
-  posted = [];
+function servePostings(port: MessagePort, { egress, userAgent }: PosterSource): void {
+  const sender = createSender(systemClock, readEgressSettings(egress.env, egress.allowLoopback, []));
+  const poster = createPoster({ sender, dialects, userAgent });
+  let posted: Posted[] = [];
+  const answer = (): void => {
+    port.postMessage(JSON.stringify(posted));
+    posted = [];
+  };
+  port.on('message', ({ text, bodies }: Postings) => {
+    let at = 0;
+    for (const [number, size, posting] of JSON.parse(text) as Numbered[]) {
+      const body = Buffer.from(bodies, at, size);
+      at += size;
+      void poster.post(posting, body).then((result) => {
+        if (posted.push([number, result]) === 1) setImmediate(answer);
+      });
+    }
+  });
 }
-
-port.on('message', ({ text, bodies }: Postings) => {
-  let at = 0;
-  for (const [number, size, posting] of JSON.parse(text) as Numbered[]) {
-    const body = Buffer.from(bodies, at, size);
-    at += size;
-    void poster.post(posting, body).then((result) => {
-      if (posted.push([number, result]) === 1) setImmediate(answer);
-    });
-  }
-});

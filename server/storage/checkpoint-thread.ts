@@ -15,7 +15,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers';
-import { workerData } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { WriteTurn } from './write-turn.ts';
 
 const BUSY_MS = 20;
@@ -36,34 +36,44 @@ interface Checkpoint {
   checkpointed: number;
 }
 
-const { path, turn: memory } = workerData as { path: string; turn: SharedArrayBuffer };
-const turn = new WriteTurn(memory);
-const connection = new DatabaseSync(path);
-connection.exec(`pragma busy_timeout=${PATIENCE_MS}; pragma synchronous=full`);
-const checkpoint = connection.prepare('pragma wal_checkpoint(passive)');
-let before = '';
+// On the main thread it is only compiled.
+if (!isMainThread) keepLogShort(workerData as LogOfDatabase);
 
-function isNearlyFull(): boolean {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize < NEARLY_FULL;
+/** Of which database, and the memory of its WriteTurn. */
+interface LogOfDatabase {
+  path: string;
+  turn: SharedArrayBuffer;
 }
 
-function run(): void {
-  let isIdle = false;
-  try {
-    const { log, checkpointed } = checkpoint.get() as unknown as Checkpoint;
-    // On a nearly full disk also when the last pages are still to be moved: under load they always are.
-    if ((log > LONG_LOG_PAGES && checkpointed === log) || (log > SHORT_LOG_PAGES && isNearlyFull()))
-      turn.between(PATIENCE_MS, () => connection.exec('pragma wal_checkpoint(restart)'));
-    // The same again means that nothing was written meanwhile.
-    const now = `${log} ${checkpointed}`;
-    isIdle = now === before;
-    before = now;
-  } catch {
-    // Disk full or the file is gone: the writer meets the same fault and reports it; the next round tries again, soon, so that the log does not
-    // take all of what comes free.
-  }
-  setTimeout(run, isIdle ? IDLE_MS : BUSY_MS);
-}
+function keepLogShort({ path, turn: memory }: LogOfDatabase): void {
+  const turn = new WriteTurn(memory);
+  const connection = new DatabaseSync(path);
+  connection.exec(`pragma busy_timeout=${PATIENCE_MS}; pragma synchronous=full`);
+  const checkpoint = connection.prepare('pragma wal_checkpoint(passive)');
+  let before = '';
 
-run();
+  const isNearlyFull = (): boolean => {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < NEARLY_FULL;
+  };
+
+  const run = (): void => {
+    let isIdle = false;
+    try {
+      const { log, checkpointed } = checkpoint.get() as unknown as Checkpoint;
+      // On a nearly full disk also when the last pages are still to be moved: under load they always are.
+      if ((log > LONG_LOG_PAGES && checkpointed === log) || (log > SHORT_LOG_PAGES && isNearlyFull()))
+        turn.between(PATIENCE_MS, () => connection.exec('pragma wal_checkpoint(restart)'));
+      // The same again means that nothing was written meanwhile.
+      const now = `${log} ${checkpointed}`;
+      isIdle = now === before;
+      before = now;
+    } catch {
+      // Disk full or the file is gone: the writer meets the same fault and reports it; the next round tries again, soon, so that the log does not
+      // take all of what comes free.
+    }
+    setTimeout(run, isIdle ? IDLE_MS : BUSY_MS);
+  };
+
+  run();
+}
