@@ -3,7 +3,6 @@
  * what strips them, 12 MB; the others come stripped out of the cache below.
  */
 // All of it: an older Node would stop at a name that it does not have, before it could be told what to do.
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
@@ -57,8 +56,10 @@ if (status === module.constants.compileCacheStatus.ENABLED && directory !== unde
   const isEmpty = readdirSync(directory, { recursive: true, withFileTypes: true }).every((entry) =>
     entry.isDirectory(),
   );
-  if (isEmpty && !isCompiling)
+  if (isEmpty && !isCompiling) {
+    const { spawnSync } = await import('node:child_process');
     spawnSync(process.execPath, [...process.execArgv, import.meta.filename, '--compile'], { stdio: 'ignore' });
+  }
   process.env.NODE_COMPILE_CACHE = directory;
 }
 
