@@ -46,7 +46,7 @@ setFlagsFromString('--heap-growing-percent=60');
 setFlagsFromString('--max-semi-space-size=0');
 
 // Modules are compiled once and kept for the next start, which takes 50 MB less: no thread loads what strips the types. The first start of
-// all has them compiled by a process that does nothing else, so that it needs no more memory than later ones. Where the folder cannot be
+// all has them compiled by a process that does nothing else, so that its threads load nothing of that either. Where the folder cannot be
 // written, nothing is kept.
 const isCompiling = process.argv[2] === '--compile';
 const { status, directory } = module.enableCompileCache(
